@@ -1,0 +1,1 @@
+"""Reading a config: YAML file -> tree with places -> composed tree -> checked, frozen objects."""

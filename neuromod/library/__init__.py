@@ -1,0 +1,1 @@
+"""Model files: how they are read, and the guard that every expression in them passes first."""

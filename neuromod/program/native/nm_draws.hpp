@@ -1,0 +1,26 @@
+// Poisson draws as the generated statements call them: P(N = 0) is handed in, because for a constant mean it is constant.
+// NaN for a NaN mean, so that the guards see it; the plan refuses negative rates.
+#ifndef NM_DRAWS_HPP
+#define NM_DRAWS_HPP
+
+#include "nm_random.hpp"
+
+template <int TERMS>
+NM_FN double nm_poisson_from(double mean, double none, int64_t key, int population, int cell, int64_t step, int purpose) {
+    const double u = nm_midpoint(nm_block(key, population, cell, step, purpose).w2);
+    return nm_poisson_count<1, TERMS>(u, mean, none, none) + (mean - mean);
+}
+
+#define NM_POISSON(TERMS)                                                                                     \
+    NM_FN double nm_poisson##TERMS(double mean, double none, int64_t key, int population, int cell,           \
+                                   int64_t step, int purpose) {                                               \
+        return nm_poisson_from<TERMS>(mean, none, key, population, cell, step, purpose);                      \
+    }
+NM_POISSON(4)
+NM_POISSON(8)
+NM_POISSON(16)
+NM_POISSON(32)
+NM_POISSON(64)
+#undef NM_POISSON
+
+#endif

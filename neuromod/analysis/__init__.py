@@ -1,0 +1,1 @@
+"""Measures and figures: functions of arrays, which know nothing of how these were simulated."""

@@ -1,0 +1,113 @@
+"""What a run will need, before it is begun: memory, disk and time. Rough figures, meant to be right within a factor of two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neuromod.plan.network import NetworkPlan, PopulationPlan
+
+NEURON_BYTES = 200
+STATIC_BYTES = 40
+PLASTIC_BYTES = 62
+CHANGE_BYTES = 200
+SPIKE_BYTES = 16
+NEURON_STEP = 8e-9
+SYNAPTIC_EVENT = 12e-9
+DEFAULT_RATE = 5.0
+"""Mean rate (Hz) of a population that names no target."""
+LFP_BIN = 1e-3
+_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Counts, bytes, bytes per simulated second, and seconds of computing for the whole run on one core."""
+
+    neurons: int
+    synapses: float
+    plastic_synapses: float
+    memory_bytes: float
+    disk_bytes_per_second: float
+    disk_bytes: float
+    run_seconds: float
+    seconds_per_second: float
+
+    def lines(self) -> list[str]:
+        """The estimate in words, one fact per line."""
+        plastic = f", {_counted(self.plastic_synapses)} of them plastic" if self.plastic_synapses else ""
+        return [
+            f"{_counted(self.neurons)} neurons, {_counted(self.synapses)} synapses{plastic}",
+            f"about {_bytes(self.memory_bytes)} of memory",
+            f"about {_bytes(self.disk_bytes)} on disk ({_bytes(self.disk_bytes_per_second)} per simulated second)",
+            f"about {_duration(self.run_seconds)} of computing ({self.seconds_per_second:.2g} s per simulated second)",
+        ]
+
+
+def estimate(plan: NetworkPlan) -> Estimate:
+    """Estimate a run from its counts, target rates and recording."""
+    duration = plan.experiment.duration
+    neurons = sum(population.size for population in plan.populations.values())
+    synapses = sum(projection.count for projection in plan.projections.values())
+    plastic = sum(projection.count for projection in plan.projections.values() if projection.rule is not None)
+    rates = {name: mean_rate(population) for name, population in plan.populations.items()}
+    events = sum(projection.count * rates[projection.source] for projection in plan.projections.values())
+    listed = sum(SPIKE_BYTES * spikes.steps.size for spikes in plan.spike_lists)
+    memory = NEURON_BYTES * neurons + STATIC_BYTES * (synapses - plastic) + PLASTIC_BYTES * plastic
+    per_second = neurons / plan.experiment.dt * NEURON_STEP + events * SYNAPTIC_EVENT
+    disk = _disk(plan, rates)
+    return Estimate(
+        neurons=neurons,
+        synapses=synapses,
+        plastic_synapses=plastic,
+        memory_bytes=memory + listed + CHANGE_BYTES * len(plan.timeline),
+        disk_bytes_per_second=disk,
+        disk_bytes=disk * duration,
+        run_seconds=per_second * duration,
+        seconds_per_second=per_second,
+    )
+
+
+def mean_rate(population: PopulationPlan) -> float:
+    """Expected mean rate in Hz: the middle of the target range, or `DEFAULT_RATE`."""
+    return DEFAULT_RATE if population.target_rate is None else sum(population.target_rate) / 2
+
+
+def _disk(plan: NetworkPlan, rates: dict[str, float]) -> float:
+    """Bytes per simulated second of everything recorded, uncompressed."""
+    record = plan.experiment.record
+    names = (
+        list(plan.populations)
+        if record.spikes == "all"
+        else []
+        if record.spikes == "none"
+        else list(record.spikes)
+    )
+    total = sum(SPIKE_BYTES * rates[name] * plan.populations[name].size for name in names)
+    if record.rates is not None:
+        count = len(plan.populations) if record.rates.populations == "all" else len(record.rates.populations)
+        total += 8 * count / record.rates.bin
+    if record.modulators is not None:
+        total += 8 * len(plan.compartments) / record.modulators.every
+    total += 8 * len(record.lfp) / LFP_BIN
+    for state in record.states:
+        size = plan.populations[state.population].size
+        columns = len(state.neurons) if isinstance(state.neurons, tuple) else min(state.neurons, size)
+        total += 8 * columns * len(state.variables) / state.every
+    return total + sum(8 * plan.projections[entry.projection].count / entry.every for entry in record.weights)
+
+
+def _counted(number: float) -> str:
+    return f"{number:,.0f}"
+
+
+def _bytes(number: float) -> str:
+    for size, prefix in _PREFIXES:
+        if number >= size:
+            return f"{number / size:.3g} {prefix}B"
+    return f"{number:.0f} B"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.2g} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

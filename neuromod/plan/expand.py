@@ -1,0 +1,128 @@
+"""From a config and the model library to a network with numbers: all problems are found before anything is run."""
+
+from __future__ import annotations
+
+from neuromod.config.load import LoadedExperiment
+from neuromod.config.network import Network
+from neuromod.config.schema import Experiment
+from neuromod.errors import ConfigError, Problem
+from neuromod.library.registry import Library
+from neuromod.plan.expansion import Expansion
+from neuromod.plan.merge import Layer, Layers
+from neuromod.plan.network import CompartmentPlan, NetworkPlan, PacemakerPlan, PopulationPlan, ProjectionPlan
+from neuromod.plan.populations import plan_population
+from neuromod.plan.projections import check_ends, ends_of, plan_projection, receptor_of
+from neuromod.plan.receptors import with_receptors
+from neuromod.plan.records import check_guards, check_record
+from neuromod.plan.rules import plan_compartments
+from neuromod.plan.spikes import plan_spikes
+from neuromod.plan.timeline import plan_timeline
+
+
+def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
+    """Merge regions, circuit and experiment, and turn the result into numbers.
+
+    Raises:
+        ConfigError: everything that is wrong with the config and the models it uses, each with its place.
+    """
+    expansion = Expansion(loaded.experiment, collect_layers(loaded, library), library, loaded.path.parent)
+    check_guards(expansion)
+    if not expansion.network.populations:
+        expansion.refuse(
+            (), "got no populations, needed is at least one (or a circuit or region that has some)"
+        )
+    compartments = plan_compartments(expansion)
+    planned = {name: plan_population(expansion, name) for name in expansion.network.populations}
+    bare = {name: plan for name, plan in planned.items() if plan is not None}
+    populations, projections = _joined(expansion, bare, compartments)
+    spikes = [plan_spikes(expansion, population) for population in populations.values()]
+    timeline = plan_timeline(expansion, populations, compartments)
+    check_record(expansion, populations)
+    pacemakers = _pacemakers(expansion)
+    expansion.finish()
+    return NetworkPlan(
+        experiment=_merged(loaded.experiment, expansion.network),
+        populations=populations,
+        projections=projections,
+        pacemakers=pacemakers,
+        compartments=compartments,
+        timeline=timeline,
+        spike_lists=tuple(entry for entry in spikes if entry is not None),
+        notices=tuple(dict.fromkeys([*library.notices, *expansion.notices])),
+    )
+
+
+def collect_layers(loaded: LoadedExperiment, library: Library) -> Layers:
+    """The regions, the circuit and the experiment, lowest first.
+
+    Raises:
+        ConfigError: a region or circuit does not exist or is wrong.
+    """
+    experiment, tree = loaded.experiment, loaded.tree
+    own = Layer(tree, experiment)
+    if experiment.circuit is not None and experiment.regions:
+        message = "got single regions beside a circuit, allowed is one of `circuit` and `regions`"
+        raise ConfigError(Problem(message, "regions", tree.place_of(("regions",))))
+    regions, source, above = experiment.regions, tree, [own]
+    if experiment.circuit is not None:
+        place = tree.place_of(("circuit",))
+        circuit = library.circuit(experiment.circuit, place, "circuit")
+        regions, source = circuit.regions, library.node("circuits", experiment.circuit, place, "circuit")
+        above = [Layer(source, circuit), own]
+    problems: list[Problem] = []
+    below: list[Layer] = []
+    for k, name in enumerate(regions):
+        try:
+            region = library.region(name, source.place_of(("regions", k)), f"regions.{k}")
+            below.append(Layer(library.node("regions", name), in_region(region, name)))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    return Layers([*below, *above])
+
+
+def in_region(network: Network, region: str) -> Network:
+    """The network with its populations placed in `region`, where they do not name one themselves."""
+    placed = {
+        name: spec if spec.region is not None else spec.model_copy(update={"region": region})
+        for name, spec in network.populations.items()
+    }
+    return network.model_copy(update={"populations": placed})
+
+
+def _joined(
+    expansion: Expansion, bare: dict[str, PopulationPlan], compartments: dict[str, CompartmentPlan]
+) -> tuple[dict[str, PopulationPlan], dict[str, ProjectionPlan]]:
+    """Populations with the receptors they need, and the projections between them."""
+    names = [name for name in expansion.network.projections if check_ends(expansion, name)]
+    receptors = {name: receptor_of(expansion, name) for name in names}
+    used: dict[str, list[str]] = {name: [] for name in bare}
+    for name in names:
+        target, receptor = ends_of(name)[1], expansion.network.projections[name].receptor
+        if receptors[name] is not None and receptor is not None and target in used:
+            used[target].append(receptor)
+    populations = {name: with_receptors(expansion, plan, used[name]) for name, plan in bare.items()}
+    projections = {}
+    for name, template in receptors.items():
+        if template is None or not set(ends_of(name)) <= populations.keys():
+            continue
+        plan = plan_projection(expansion, name, populations, template, compartments)
+        if plan is not None:
+            projections[name] = plan
+    return populations, projections
+
+
+def _pacemakers(expansion: Expansion) -> dict[str, PacemakerPlan]:
+    plans = {}
+    for name, spec in expansion.network.pacemakers.items():
+        if spec.frequency is None:
+            expansion.refuse(("pacemakers", name), "got no `frequency`, needed is a rate, for example 8 Hz")
+            continue
+        plans[name] = PacemakerPlan(name, spec.frequency, spec.phase)
+    return plans
+
+
+def _merged(experiment: Experiment, network: Network) -> Experiment:
+    """The experiment with everything that regions and circuit give written into it."""
+    return experiment.model_copy(update={name: getattr(network, name) for name in Network.model_fields})

@@ -1,0 +1,26 @@
+"""Data files that a config names: they lie in the folder of the config or below it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def confined_file(folder: Path, name: str) -> Path:
+    """The regular file `name`, relative to `folder`, links followed.
+
+    Raises:
+        ValueError: it does not exist, is no regular file, or lies outside the folder.
+    """
+    root = folder.resolve()
+    try:
+        path = (root / name).resolve()
+        found = path.is_relative_to(root) and path.is_file()
+    except (OSError, ValueError, RuntimeError):
+        raise ValueError(f"got {name!r}, which is not the name of a file that can be read") from None
+    if not path.is_relative_to(root):
+        raise ValueError(
+            f"got {name}, which lies outside the folder of the config; allowed are files in it or below it"
+        )
+    if not found:
+        raise ValueError(f"got {name}, which is no file in the folder of the config")
+    return path

@@ -1,0 +1,168 @@
+"""The expanded network: every population and projection with its numbers, nothing yet decided about how to compute it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuromod.config.network import Projection
+from neuromod.config.schema import Experiment
+from neuromod.library.template import (
+    InputTemplate,
+    NeuronTemplate,
+    PlasticityTemplate,
+    SynapseTemplate,
+)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Numbers = float | Floats
+"""One SI number for the whole population, or an array (size,) float64."""
+
+
+@dataclass(frozen=True)
+class ReceptorPlan:
+    """A receptor on a population: template and its parameters there (SI)."""
+
+    name: str
+    template: SynapseTemplate
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class InputPlan:
+    """A drive into every cell of a population."""
+
+    name: str
+    template_name: str
+    template: InputTemplate
+    receptor: str | None
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class PopulationPlan:
+    """Like cells, at their final size.
+
+    `channel` is (size,) int32 with -1 for none; `initial` maps each state variable of the template to (size,) SI values.
+    `explicit` names the parameters that a model or config set (the others are at the template's default).
+    """
+
+    name: str
+    size: int
+    region: str
+    template_name: str
+    template: NeuronTemplate
+    parameters: Mapping[str, Numbers]
+    explicit: frozenset[str]
+    receptors: Mapping[str, ReceptorPlan]
+    inputs: Mapping[str, InputPlan]
+    initial: Mapping[str, Floats]
+    channel: Ints
+    pacemaker: str | None = None
+    target_rate: tuple[float, float] | None = None
+    rate_limit: float | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class RulePlan:
+    """A plasticity rule on a projection: template, SI parameters, and the compartment it follows."""
+
+    name: str
+    template: PlasticityTemplate
+    parameters: Mapping[str, float]
+    modulator: str
+    region: str
+
+
+@dataclass(frozen=True)
+class ProjectionPlan:
+    """Synapses from `source` to `target`; `count` is exact for fixed rules and the expectation for random ones.
+
+    `spec` is what the merged configuration says; `edges_file` is the file that it names, found and checked.
+    """
+
+    name: str
+    source: str
+    target: str
+    receptor: str
+    count: float
+    uniform_delay: float | None
+    rule: RulePlan | None = None
+    spec: Projection = field(default_factory=Projection)
+    edges_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The synapses of a projection: local indices (n,) int32, weights and delays (n,) float64 in SI units."""
+
+    i: Ints
+    j: Ints
+    weight: Floats
+    delay: Floats
+
+
+@dataclass(frozen=True)
+class CompartmentPlan:
+    """One neuromodulator in one region: tonic level and clearance time constant (s)."""
+
+    modulator: str
+    region: str
+    level: float
+    decay: float
+
+
+@dataclass(frozen=True)
+class PacemakerPlan:
+    """A rhythm: frequency (Hz) and phase at t = 0 (rad)."""
+
+    name: str
+    frequency: float
+    phase: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """At step `step`, elements `cells` of a population's variable are set to, or raised by, `value` (SI).
+
+    `owner` is a population name, or `modulator.region` for a compartment; `variable` may be `input.parameter`.
+    """
+
+    step: int
+    owner: str
+    variable: str
+    cells: tuple[int, int]
+    value: float | Floats
+    add: bool = False
+
+
+@dataclass(frozen=True)
+class SpikeList:
+    """When the cells of a replay population fire: steps (n,) int64 and local cells (n,) int32, by step then cell."""
+
+    population: str
+    steps: NDArray[np.int64]
+    cells: Ints
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """Everything that will be simulated, under logical names.
+
+    `experiment` is the configuration with regions and circuit merged into it; `timeline` is sorted by step.
+    """
+
+    experiment: Experiment
+    populations: Mapping[str, PopulationPlan]
+    projections: Mapping[str, ProjectionPlan]
+    pacemakers: Mapping[str, PacemakerPlan] = field(default_factory=dict)
+    compartments: Mapping[str, CompartmentPlan] = field(default_factory=dict)
+    timeline: tuple[Change, ...] = ()
+    spike_lists: tuple[SpikeList, ...] = ()
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,113 @@
+"""The plan as text and as data: what `neuromod show` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from neuromod.plan.estimate import estimate
+from neuromod.plan.fused import FusedPlan
+from neuromod.plan.network import PopulationPlan, ProjectionPlan
+
+
+def render(fused: FusedPlan, *, equations: bool = False) -> str:
+    """Populations, projections, modulators, physical groups and sets, and the estimate; with statements if asked."""
+    network, experiment = fused.network, fused.network.experiment
+    seconds = f"{experiment.duration:g} s in steps of {experiment.dt * 1e3:g} ms"
+    blocks = [
+        f"{experiment.name}: {seconds}, seed {experiment.seed}, scale {experiment.scale:g}",
+        table("Populations", ("name", "neurons", "template", "region", "group", "drives"), _populations(fused)),
+        table("Projections", ("name", "synapses", "receptor", "delay", "rule"), map(_projection, network.projections.values())),
+    ]
+    if network.compartments:
+        rows = [(c.modulator, c.region, f"{c.level:g}", f"{c.decay * 1e3:g} ms") for c in network.compartments.values()]
+        blocks.append(table("Neuromodulators", ("name", "region", "tonic level", "clearance"), rows))
+    blocks += [_physical(fused), "\n".join(estimate(network).lines())]
+    blocks += [f"Note: {notice}" for notice in network.notices]
+    if equations:
+        blocks += [_statements(fused)]
+    return "\n\n".join(blocks)
+
+
+def as_data(fused: FusedPlan) -> dict[str, object]:
+    """The same as plain data for JSON."""
+    network = fused.network
+    return {
+        "name": network.experiment.name,
+        "duration_s": network.experiment.duration,
+        "dt_s": network.experiment.dt,
+        "seed": network.experiment.seed,
+        "populations": {name: _population_data(fused, plan) for name, plan in network.populations.items()},
+        "projections": {name: _projection_data(plan) for name, plan in network.projections.items()},
+        "groups": {g.name: [member.name for member in g.members] for g in fused.groups},
+        "sets": {s.name: list(s.projections) for s in fused.sets},
+        "estimate": vars(estimate(network)) | {},
+        "notices": list(network.notices),
+        "structure": fused.structure.key,
+    }
+
+
+def table(title: str, heads: Sequence[str], rows: object) -> str:
+    """A plain text table; empty when there is nothing to show."""
+    lines = [tuple(map(str, row)) for row in rows]  # type: ignore[attr-defined]  # any iterable of rows
+    if not lines:
+        return f"{title}: none"
+    widths = [max(len(line[k]) for line in [tuple(heads), *lines]) for k in range(len(heads))]
+    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in [heads, *lines]]
+    return "\n  ".join([f"{title} ({len(lines)})", *text])
+
+
+def _populations(fused: FusedPlan) -> list[tuple[object, ...]]:
+    return [
+        (p.name, p.size, p.template_name, p.region, fused.placements[p.name].group, _drives(p))
+        for p in fused.network.populations.values()
+    ]
+
+
+def _drives(population: PopulationPlan) -> str:
+    return ", ".join(f"{name} ({plan.template_name})" for name, plan in population.inputs.items())
+
+
+def _projection(plan: ProjectionPlan) -> tuple[object, ...]:
+    delay = "drawn" if plan.uniform_delay is None else f"{plan.uniform_delay * 1e3:g} ms"
+    return plan.name, f"{plan.count:,.0f}", plan.receptor, delay, plan.rule.name if plan.rule else ""
+
+
+def _physical(fused: FusedPlan) -> str:
+    groups = [(g.name, g.size, ", ".join(m.name for m in g.members)) for g in fused.groups]
+    sets = [(s.name, s.source, s.target, f"{len(s.projections)} projections") for s in fused.sets]
+    one = table("Physical groups", ("name", "neurons", "populations"), groups)
+    return one + "\n\n" + table("Physical sets of synapses", ("name", "source", "target", "holds"), sets)
+
+
+def _statements(fused: FusedPlan) -> str:
+    parts = []
+    for group in fused.structure.groups:
+        lines = [*group.update, f"spike when {group.threshold}" if group.threshold else "", *(f"then {r}" for r in group.reset)]
+        parts.append("\n  ".join([f"In every step, {group.name}:", *filter(None, lines)]))
+    for synapses in fused.structure.synapses:
+        lines = [*synapses.on_pre, *(f"post: {line}" for line in synapses.on_post), *(f"tick: {t}" for t in synapses.tick)]
+        parts.append("\n  ".join([f"On arrival at {synapses.name}:", *lines]))
+    return "\n\n".join(parts)
+
+
+def _population_data(fused: FusedPlan, plan: PopulationPlan) -> Mapping[str, object]:
+    place = fused.placements[plan.name]
+    return {
+        "size": plan.size,
+        "template": plan.template_name,
+        "region": plan.region,
+        "group": place.group,
+        "start": place.start,
+        "target_rate_hz": plan.target_rate,
+    }
+
+
+def _projection_data(plan: ProjectionPlan) -> Mapping[str, object]:
+    return {
+        "source": plan.source,
+        "target": plan.target,
+        "receptor": plan.receptor,
+        "synapses": plan.count,
+        "delay_s": plan.uniform_delay,
+        "rule": plan.rule.name if plan.rule else None,
+    }

@@ -1,0 +1,111 @@
+"""Reading foreign SONATA files without trusting them.
+
+Links to other files, data stored elsewhere and data sets of the wrong shape or size are refused before anything is read.
+h5py is imported where it is used, so that a network without such files is planned without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import h5py
+
+MAX_ROWS = 200_000_000
+
+
+@contextmanager
+def population_group(path: Path, section: str, population: str | None) -> Iterator[h5py.Group]:
+    """The group `/<section>/<population>` of a file; `population` may be left out when there is one only.
+
+    Raises:
+        ValueError: not an HDF5 file, or no such group.
+    """
+    import h5py
+
+    try:
+        file = h5py.File(path, "r")
+    except OSError:
+        raise ValueError(f"got {path.name}, which is not a readable HDF5 file") from None
+    with file:
+        groups = child(file, section, h5py.Group)
+        names = sorted(groups)
+        chosen = population if population is not None else names[0] if len(names) == 1 else ""
+        if chosen not in names:
+            raise ValueError(
+                f"got the population `{chosen}` in {path.name}, allowed are {', '.join(names[:12]) or 'none'}"
+            )
+        yield child(groups, chosen, h5py.Group)
+
+
+def child[T](group: h5py.Group, name: str, kind: type[T]) -> T:
+    """The member `name` of a group, which must be of this kind and stored in the file itself."""
+    import h5py
+
+    link = group.get(name, getlink=True)
+    if link is None:
+        raise ValueError(f"got a file without `{group.name.rstrip('/')}/{name}`, which a SONATA file has")
+    if not isinstance(link, h5py.HardLink):
+        raise ValueError(
+            f"got a link at `{group.name.rstrip('/')}/{name}`, allowed is data in the file itself"
+        )
+    found = group[name]
+    if not isinstance(found, kind):
+        raise ValueError(f"got a {type(found).__name__} at `{found.name}`, allowed is a {kind.__name__}")
+    return found
+
+
+def column(group: h5py.Group, name: str, *, rows: int | None = None) -> h5py.Dataset:
+    """The one-dimensional data set `name`, checked but not yet read; `rows`: length it must have."""
+    import h5py
+
+    data = child(group, name, h5py.Dataset)
+    if data.is_virtual or data.external:
+        raise ValueError(
+            f"got data stored in another file at `{data.name}`, allowed is data in the file itself"
+        )
+    if data.ndim != 1 or data.dtype.kind not in "iuf":
+        raise ValueError(
+            f"got {data.ndim} dimensions of {data.dtype} at `{data.name}`, allowed is one column of numbers"
+        )
+    if data.shape[0] > MAX_ROWS:
+        raise ValueError(f"got {data.shape[0]} rows at `{data.name}`, allowed are at most {MAX_ROWS}")
+    if rows is not None and data.shape[0] != rows:
+        raise ValueError(f"got {data.shape[0]} rows at `{data.name}`, but {rows} in the columns beside it")
+    return data
+
+
+def read_numbers(data: h5py.Dataset) -> NDArray[np.float64]:
+    """A checked column as float64; all values must be finite."""
+    values = np.asarray(_all(data), dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError(f"got a value that is not finite in `{data.name}`, allowed are finite numbers")
+    return values
+
+
+def read_ids(data: h5py.Dataset, size: int) -> NDArray[np.int32]:
+    """A checked column of neuron ids, all in [0, size)."""
+    if data.dtype.kind not in "iu":
+        raise ValueError(f"got {data.dtype} at `{data.name}`, allowed are whole numbers")
+    return checked_ids(_all(data), size, str(data.name))
+
+
+def checked_ids(ids: NDArray[np.number], size: int, where: str) -> NDArray[np.int32]:
+    """Ids as int32; `ValueError` when one is not in [0, size)."""
+    if ids.size and (ids.min() < 0 or ids.max() >= size):
+        worst = ids.min() if ids.min() < 0 else ids.max()
+        raise ValueError(f"got the neuron {worst} in {where}, allowed are 0 to {size - 1}")
+    return ids.astype(np.int32)
+
+
+def _all(data: h5py.Dataset) -> NDArray[np.number]:
+    try:
+        return np.asarray(data[:])
+    except OSError:
+        raise ValueError(f"got damaged data at `{data.name}`, which cannot be read") from None

@@ -1,0 +1,127 @@
+"""The structure of a program: everything that is compiled in, and nothing that is data.
+
+A `ProgramStructure` is canonical JSON: equal structures share one compiled binary. Sizes of neuron groups, update
+statements, variables and links are structure; every number, every connection, delay and schedule is data.
+All statements come from expressions that passed the guard in `neuromod.library.grammar`, which also checked their
+dimensions; here every name stands for a plain number in SI units.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+VariableKind = Literal["array", "shared"]
+Dtype = Literal["float", "integer"]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One named array of a group: per element (`array`) or one number (`shared`)."""
+
+    name: str
+    kind: VariableKind = "array"
+    dtype: Dtype = "float"
+
+
+@dataclass(frozen=True)
+class Link:
+    """`name` reads `variable` of `group`, at element `index` (a variable of this group), or element 0."""
+
+    name: str
+    group: str
+    variable: str
+    index: str | None = None
+
+
+@dataclass(frozen=True)
+class GroupStructure:
+    """One physical group of elements with the same statements.
+
+    `update` runs in every step, in order; `threshold` (empty: never fires) then `reset` for the elements that fired.
+    `order`: groups with a lower number are updated earlier within a step. `tick` runs every `tick_period` seconds, at the
+    start of the step and after the ticks of synapses. `vectorise`: the update contains no library function calls.
+    """
+
+    name: str
+    size: int
+    variables: tuple[Variable, ...]
+    links: tuple[Link, ...] = ()
+    update: tuple[str, ...] = ()
+    threshold: str = ""
+    reset: tuple[str, ...] = ()
+    tick: tuple[str, ...] = ()
+    tick_period: float = 0.0
+    order: int = 0
+    vectorise: bool = True
+
+
+@dataclass(frozen=True)
+class SynapsesStructure:
+    """One physical set of synapses between slices [start, stop) of two groups.
+
+    `delay`: `none`, `uniform` (one number) or `each` (one per synapse). Statements may use `NAME_pre`, `NAME_post`.
+    `on_post` has no delay. `tick` runs for every synapse each `tick_period` seconds.
+    Pathways of lower `order` run earlier within a step.
+    """
+
+    name: str
+    source: str
+    source_slice: tuple[int, int]
+    target: str
+    target_slice: tuple[int, int]
+    variables: tuple[Variable, ...]
+    on_pre: tuple[str, ...]
+    delay: Literal["none", "uniform", "each"]
+    links: tuple[Link, ...] = ()
+    on_post: tuple[str, ...] = ()
+    tick: tuple[str, ...] = ()
+    tick_period: float = 0.0
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class ProgramStructure:
+
+    dt: float
+    groups: tuple[GroupStructure, ...]
+    synapses: tuple[SynapsesStructure, ...]
+    format: int = 1
+
+    def to_json(self) -> str:
+        """Canonical text: equal structures give equal text."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of the canonical text, in hexadecimal."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+def structure_from_json(text: str) -> ProgramStructure:
+    """Inverse of `ProgramStructure.to_json`."""
+    raw = json.loads(text)
+    return ProgramStructure(
+        dt=raw["dt"],
+        groups=tuple(_group(g) for g in raw["groups"]),
+        synapses=tuple(_synapses(s) for s in raw["synapses"]),
+        format=raw["format"],
+    )
+
+
+def _parts(raw: dict) -> dict:  # type: ignore[type-arg]  # JSON of unknown depth
+    return raw | {
+        "variables": tuple(Variable(**v) for v in raw["variables"]),
+        "links": tuple(Link(**link) for link in raw["links"]),
+    }
+
+
+def _group(raw: dict) -> GroupStructure:  # type: ignore[type-arg]  # JSON of unknown depth
+    return GroupStructure(**_parts(raw) | {key: tuple(raw[key]) for key in ("update", "reset", "tick")})
+
+
+def _synapses(raw: dict) -> SynapsesStructure:  # type: ignore[type-arg]  # JSON of unknown depth
+    tuples = {key: tuple(raw[key]) for key in ("source_slice", "target_slice", "on_pre", "on_post", "tick")}
+    return SynapsesStructure(**_parts(raw) | tuples)

@@ -1,0 +1,227 @@
+"""Timed changes during a run: stimuli on populations, pulses of neuromodulators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuromod.config.network import Pulse
+from neuromod.config.schema import Stimulus
+from neuromod.library.template import Parameter
+from neuromod.plan.expansion import Expansion
+from neuromod.plan.merge import KeyPath
+from neuromod.plan.network import Change, CompartmentPlan, Numbers, PopulationPlan
+from neuromod.plan.parameters import mismatch
+
+MAX_CHANGES = 5_000_000
+RAMP_STEP = 1e-3
+LEVEL = "level"
+Steps = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Train:
+    """A stimulus in steps: on from `starts[k]` for `length` steps, on cells [first, last) that rest at `resting`."""
+
+    name: str
+    spec: Stimulus
+    starts: Steps
+    length: int
+    cells: tuple[int, int]
+    resting: Numbers
+    ramp: int
+
+    @property
+    def count(self) -> int:
+        """Number of changes."""
+        return int(self.starts.size) * (1 + (-(-self.length // self.ramp) if self.ramp else 1))
+
+
+def plan_timeline(
+    expansion: Expansion,
+    populations: Mapping[str, PopulationPlan],
+    compartments: Mapping[str, CompartmentPlan],
+) -> tuple[Change, ...]:
+    """All changes in order of their step; where one stimulus ends as another begins, the end comes first."""
+    trains = [
+        _train(expansion, name, spec, populations) for name, spec in expansion.experiment.stimuli.items()
+    ]
+    found = [train for train in trains if train is not None]
+    _check_overlaps(expansion, found)
+    pulses = [(key, k, pulse) for key in compartments for k, pulse in enumerate(_pulses(expansion, key))]
+    if sum(train.count for train in found) + sum(pulse.times for _, _, pulse in pulses) > MAX_CHANGES:
+        expansion.refuse(
+            ("stimuli",), f"got more than {MAX_CHANGES} timed changes, which is the most allowed"
+        )
+        return ()
+    stop = round(expansion.experiment.duration / expansion.experiment.dt)
+    changes = [change for train in found for change in _changes(train)]
+    for key, k, pulse in pulses:
+        changes += _pulse_changes(expansion, key, k, pulse)
+    ordered = sorted(changes, key=lambda entry: (entry[0].step, entry[1]))
+    return tuple(change for change, _ in ordered if change.step < stop)
+
+
+def _train(
+    expansion: Expansion, name: str, spec: Stimulus, populations: Mapping[str, PopulationPlan]
+) -> _Train | None:
+    path = ("stimuli", name)
+    if not expansion.known(
+        (*path, "population"), spec.population, expansion.network.populations, "population"
+    ):
+        return None
+    population = populations.get(spec.population)
+    if population is None:
+        return None
+    resting = _resting(expansion, path, spec, population)
+    cells = _cells(expansion, path, spec, population)
+    starts = _starts(expansion, path, spec.start, spec.every, spec.times, "stimulus")
+    length = expansion.steps((*path, "duration"), spec.duration, "duration")
+    if length < 1:
+        expansion.refuse(
+            (*path, "duration"), "got a duration that rounds to 0 steps, allowed is at least one step"
+        )
+    if resting is None or cells is None or starts is None or length < 1:
+        return None
+    if spec.start >= expansion.experiment.duration:
+        expansion.notices.append(f"stimuli.{name}: begins after the end of the run")
+    here = resting[slice(*cells)] if isinstance(resting, np.ndarray) else resting
+    ramp = max(1, round(RAMP_STEP / expansion.experiment.dt)) if spec.shape == "ramp" else 0
+    return _Train(name, spec, starts, length, cells, here, ramp)
+
+
+def _resting(
+    expansion: Expansion, path: KeyPath, spec: Stimulus, population: PopulationPlan
+) -> Numbers | None:
+    """Value of the stimulated parameter before and after; None, and the problem noted, if it cannot be stimulated."""
+    owner, dot, parameter = spec.parameter.rpartition(".")
+    declared: Mapping[str, Parameter] = population.template.parameters
+    values: Mapping[str, Numbers] = population.parameters
+    if dot:
+        if not expansion.known((*path, "parameter"), owner, population.inputs, f"input of {population.name}"):
+            return None
+        declared, values = population.inputs[owner].template.parameters, population.inputs[owner].parameters
+    allowed = {name for name, entry in declared.items() if entry.modulable}
+    what = f"{'parameter of ' + owner if dot else 'parameter of ' + population.template_name} that may change during a run"
+    if parameter in declared and parameter not in allowed:
+        names = ", ".join(sorted(allowed)) or "none"
+        expansion.refuse(
+            (*path, "parameter"), f"got {parameter}, which must not change during a run; allowed are {names}"
+        )
+        return None
+    if not expansion.known((*path, "parameter"), parameter, allowed, what):
+        return None
+    message = mismatch(spec.value, declared[parameter].unit)
+    if message:
+        expansion.refuse((*path, "value"), message)
+        return None
+    return values[parameter]
+
+
+def _cells(
+    expansion: Expansion, path: KeyPath, spec: Stimulus, population: PopulationPlan
+) -> tuple[int, int] | None:
+    """The stimulated cells: of a channel or of all, the first share."""
+    inside = np.arange(population.size)
+    if spec.channel is not None:
+        inside = np.flatnonzero(population.channel == spec.channel)
+        if not inside.size:
+            number = int(population.channel.max()) + 1
+            allowed = f"allowed are 0 to {number - 1}" if number else f"{population.name} has no channels"
+            expansion.refuse((*path, "channel"), f"got {spec.channel}, {allowed}")
+            return None
+    count = inside.size if spec.fraction is None else round(spec.fraction * inside.size)
+    if count == 0:
+        expansion.refuse(
+            (*path, "fraction"),
+            f"got {spec.fraction:g} of {inside.size} neurons, needed is at least one neuron",
+        )
+        return None
+    return int(inside[0]), int(inside[0]) + count
+
+
+def _starts(
+    expansion: Expansion, path: KeyPath, start: float, every: float | None, times: int, what: str
+) -> Steps | None:
+    """First steps of all repetitions; None, and the problem noted, when the repetition makes no sense."""
+    dt = expansion.experiment.dt
+    if times > MAX_CHANGES:
+        expansion.refuse((*path, "times"), f"got {times}, allowed are at most {MAX_CHANGES} timed changes")
+        return None
+    if times > 1 and every is None:
+        expansion.refuse(path, f"got {times} repetitions without `every`, needed is the period of the {what}")
+        return None
+    if times > 1 and every is not None and round(every / dt) < 1:
+        expansion.refuse(
+            (*path, "every"), "got a period that rounds to 0 steps, allowed is at least one step"
+        )
+        return None
+    return np.rint((start + (every or 0.0) * np.arange(times)) / dt).astype(np.int64)
+
+
+def _check_overlaps(expansion: Expansion, trains: Iterable[_Train]) -> None:
+    """Two stimuli must not move one parameter of one cell at the same time."""
+    found = list(trains)
+    for train in found:
+        if np.any(np.diff(train.starts) < train.length):
+            expansion.refuse(
+                ("stimuli", train.name),
+                "got repetitions that overlap, allowed is a period of at least the duration",
+            )
+    for one, two in combinations(found, 2):
+        alike = (one.spec.population, one.spec.parameter) == (two.spec.population, two.spec.parameter)
+        apart = one.cells[1] <= two.cells[0] or two.cells[1] <= one.cells[0]
+        if alike and not apart and _meet(one, two):
+            expansion.refuse(
+                ("stimuli", two.name),
+                f"got a stimulus on {two.spec.population}.{two.spec.parameter} while `{one.name}` is on for some of the same cells; "
+                "allowed is one at a time",
+            )
+
+
+def _meet(one: _Train, two: _Train) -> bool:
+    """Whether any two of their intervals share a step."""
+    starts = np.concatenate([one.starts, two.starts])
+    stops = np.concatenate([one.starts + one.length, two.starts + two.length])
+    order = np.argsort(starts, kind="stable")
+    latest = np.maximum.accumulate(stops[order])
+    return bool(np.any(latest[:-1] > starts[order][1:]))
+
+
+def _changes(train: _Train) -> list[tuple[Change, int]]:
+    """Changes with their rank within a step: ends (0) before beginnings (1)."""
+    spec, value = train.spec, train.spec.value.value
+    if train.ramp:
+        offsets = np.arange(0, train.length, train.ramp)
+        levels = [
+            train.resting + (value - train.resting) * ((k + 1) / offsets.size) for k in range(offsets.size)
+        ]
+    else:
+        offsets, levels = np.zeros(1, np.int64), [value]
+    found = []
+    for start in train.starts.tolist():
+        for offset, level in zip(offsets.tolist(), levels, strict=True):
+            found.append((Change(start + offset, spec.population, spec.parameter, train.cells, level), 1))
+        found.append(
+            (Change(start + train.length, spec.population, spec.parameter, train.cells, train.resting), 0)
+        )
+    return found
+
+
+def _pulses(expansion: Expansion, compartment: str) -> tuple[Pulse, ...]:
+    modulator, _, region = compartment.partition(".")
+    return expansion.network.modulators[modulator][region].pulses
+
+
+def _pulse_changes(
+    expansion: Expansion, compartment: str, number: int, pulse: Pulse
+) -> list[tuple[Change, int]]:
+    modulator, _, region = compartment.partition(".")
+    path = ("modulators", modulator, region, "pulses", number)
+    starts = _starts(expansion, path, pulse.at, pulse.every, pulse.times, "pulse")
+    steps = [] if starts is None else starts.tolist()
+    return [(Change(step, compartment, LEVEL, (0, 1), pulse.amount, add=True), 1) for step in steps]

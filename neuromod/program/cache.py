@@ -1,0 +1,153 @@
+"""Compiled programs are kept and shared: one directory per program, complete or absent.
+
+The key covers the structure, the code that turns it into a program, the version of Brian2, the compiler and its flags.
+A program is built in a private directory and renamed into place, so that a killed compiler leaves nothing that is used;
+a lock per key lets parallel runs wait for one build instead of doing it again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from neuromod.errors import AccessError, BackendError
+from neuromod.plan.structure import ProgramStructure
+from neuromod.program.cpp import Compiler, compile_program, find_compiler
+
+LIMIT_BYTES = 2 * 1024**3
+STALE_SECONDS = 86_400.0
+_PACKAGE = Path(__file__).parent.parent
+
+
+def cache_root() -> Path:
+    """NEUROMOD_CACHE, else the XDG cache directory of the user."""
+    own = os.environ.get("NEUROMOD_CACHE")
+    if own:
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neuromod"
+
+
+def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:
+    """Path of the compiled program; built now if it is not in the cache.
+
+    Raises:
+        BackendError: there is no compiler, or code generation or compilation failed.
+    """
+    compiler = find_compiler()
+    if compiler is None:
+        raise BackendError("no C++ compiler was found (g++ or clang++, or CXX); install one, or use --backend runtime")
+    root = cache_root()
+    entry = root / "programs" / program_key(structure, compiler, scalar)
+    if not is_built(entry):
+        try:
+            (root / "programs").mkdir(parents=True, exist_ok=True)
+            with _lock(root / "programs" / f".{entry.name}.lock"):
+                if not is_built(entry):
+                    _build(structure, compiler, entry, scalar)
+        except PermissionError as error:
+            raise AccessError(f"cannot write to the program cache {root}: {error.strerror}") from error
+        trim(root)
+    os.utime(entry)
+    return entry / "program"
+
+
+def is_cached(structure: ProgramStructure) -> bool:
+    """Would `obtain` return without building."""
+    compiler = find_compiler()
+    return compiler is not None and is_built(cache_root() / "programs" / program_key(structure, compiler, False))
+
+
+def is_built(entry: Path) -> bool:
+    """Is the program there; a renamed directory is complete."""
+    return (entry / "program").is_file()
+
+
+def program_key(structure: ProgramStructure, compiler: Compiler, scalar: bool) -> str:
+    """Name of a program in the cache."""
+    parts = [structure.key, _code_digest(), version("brian2"), compiler.identity, str(scalar)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+@cache
+def _code_digest() -> str:
+    """Digest of the code that makes programs: a change there is a new program."""
+    folders = [_PACKAGE / "build", _PACKAGE / "program"]
+    files = [f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix in (".py", ".hpp")]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _build(structure: ProgramStructure, compiler: Compiler, entry: Path, scalar: bool) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="building-", dir=entry.parent))
+    try:
+        (directory / "structure.json").write_text(structure.to_json())
+        generate(directory)
+        compile_program(compiler, directory, scalar=scalar)
+        shutil.rmtree(directory / "project")
+        os.rename(directory, entry)
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+
+
+def generate(directory: Path) -> None:
+    """Let Brian2 write the C++ text for DIRECTORY/structure.json, in a process and a home directory of its own."""
+    private = directory / "private"
+    private.mkdir()
+    environment = os.environ | {"PYTHONHASHSEED": "0", "HOME": str(private)}
+    command = [sys.executable, "-P", "-m", "neuromod.program.generate"]
+    command += [str(directory / "structure.json"), str(directory)]
+    done = subprocess.run(command, cwd=private, env=environment, capture_output=True, text=True, check=False)
+    shutil.rmtree(private, ignore_errors=True)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise BackendError(f"code generation by Brian2 failed: {last}")
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock; the system releases it when the process ends, however it ends."""
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def trim(root: Path, limit: int = LIMIT_BYTES) -> None:
+    """Remove the programs used longest ago beyond `limit` bytes, and what killed builds left behind."""
+    folder = root / "programs"
+    now = time.time()
+    for left in folder.glob("building-*"):
+        if now - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    entries = sorted((e for e in folder.iterdir() if is_built(e)), key=lambda e: e.stat().st_mtime, reverse=True)
+    total = 0
+    for entry in entries:
+        total += size_of(entry)
+        if total > limit:
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of all files below a directory; 0 if there is none."""
+    return sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
+
+
+def clear() -> int:
+    """Remove all compiled programs; returns the bytes freed."""
+    folder = cache_root() / "programs"
+    freed = size_of(folder) if folder.exists() else 0
+    shutil.rmtree(folder, ignore_errors=True)
+    return freed

@@ -1,0 +1,72 @@
+"""Brian2 code generation, run as its own process: `python -m neuromod.program.generate STRUCTURE.json DIRECTORY`.
+
+The caller starts it in a fresh private directory (Brian2 evaluates a preference file of the working directory) with
+PYTHONHASHSEED=0. It leaves DIRECTORY/program.cpp, and in DIRECTORY/project the headers of Brian2 that it includes.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import brian2
+from brian2.codegen.generators.cpp_generator import c_data_type
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+
+from neuromod.build.network import build
+from neuromod.plan.structure import ProgramStructure, SynapsesStructure, structure_from_json
+from neuromod.program.unity import GeneratedArray, GeneratedPathway, compose
+
+
+def generate(structure: ProgramStructure, directory: Path) -> None:
+    """Write the program's C++ text."""
+    brian2.prefs.codegen.loop_invariant_optimisations = False
+    brian2.set_device("cpp_standalone", build_on_run=False)
+    brian2.defaultclock.dt = structure.dt * brian2.second
+    network = build(structure)
+    network.run(structure.dt * brian2.second, namespace={})
+    project = directory / "project"
+    brian2.device.build(directory=str(project), compile=False, run=False)
+    arrays = _arrays(brian2.device, structure)
+    pathways = [pathway for synapses in structure.synapses for pathway in _pathways(synapses)]
+    (directory / "program.cpp").write_text(compose(project, structure, arrays, pathways))
+
+
+def _arrays(device: object, structure: ProgramStructure) -> list[GeneratedArray]:
+    synapses = {s.name for s in structure.synapses}
+    delays = _delays(device)
+    fixed = {v: n for v, n in device.arrays.items() if not isinstance(v, DynamicArrayVariable)}  # type: ignore[attr-defined]
+    found = {}
+    for variable, cpp_name in [*fixed.items(), *device.dynamic_arrays.items()]:  # type: ignore[attr-defined]
+        name = delays.get(variable) or _logical_name(variable, synapses)
+        cpp_type = "char" if variable.dtype == bool else c_data_type(variable.dtype)
+        found[cpp_name] = GeneratedArray(cpp_name, cpp_type, name, variable.size if variable in fixed else None)
+    names = [array.name for array in found.values()]
+    assert len(set(names)) == len(names), sorted(n for n in names if names.count(n) > 1)
+    return sorted(found.values(), key=lambda array: array.cpp_name)
+
+
+def _delays(device: object) -> dict[ArrayVariable, str]:
+    """Both pathways of a set call their delay `NAME.delay`; ours are `NAME.delay` and `NAME.delay_post`."""
+    return {
+        pathway.variables["delay"]: f"{synapses.name}.delay" + ("" if pathway.prepost == "pre" else "_post")
+        for synapses in device.synapses  # type: ignore[attr-defined]
+        for pathway in synapses._pathways
+    }
+
+
+def _logical_name(variable: ArrayVariable, synapses: set[str]) -> str:
+    owner = variable.owner.name
+    names = {"_synaptic_pre": "i", "_synaptic_post": "j"} if owner in synapses else {}
+    return f"{owner.replace('defaultclock', 'clock')}.{names.get(variable.name, variable.name)}"
+
+
+def _pathways(synapses: SynapsesStructure) -> list[GeneratedPathway]:
+    name = synapses.name
+    pre = GeneratedPathway(f"{name}_pre", f"{name}.i", f"{name}.delay", *synapses.source_slice)
+    post = GeneratedPathway(f"{name}_post", f"{name}.j", f"{name}.delay_post", *synapses.target_slice)
+    return [pre, post] if synapses.on_post else [pre]
+
+
+if __name__ == "__main__":
+    generate(structure_from_json(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))

@@ -1,0 +1,85 @@
+// Spikes on their way to synapses, kept as ranges of synapses that share source and delay.
+//
+// Synapses arrive sorted by source, delay and target, so one spike is one range per delay: nothing is copied per synapse
+// when a spike is sent, and weights and targets are read in memory order when it arrives. The pathway of postsynaptic
+// spikes uses the same structure over an index sorted by target.
+#ifndef NM_PATHWAY_HPP
+#define NM_PATHWAY_HPP
+
+#include <algorithm>
+#include <numeric>
+#include "nm_arrays.hpp"
+
+struct NmPathway {
+    struct Range { int32_t first, last; };
+    struct Run { int32_t first, last, delay; };
+    const std::vector<int32_t>& ends;   // the neuron at which each synapse's spikes begin
+    int32_t start, stop;                // neurons of this pathway
+    std::vector<int32_t> order;         // synapses by (neuron, delay); empty when they are stored so
+    std::vector<Run> runs;              // of all neurons, one after the other
+    std::vector<size_t> first_run;      // per neuron
+    std::vector<std::vector<Range>> queue;
+    size_t now = 0;
+    bool by_index = false;
+
+    NmPathway(const std::vector<int32_t>& ends_, int start_, int stop_) : ends(ends_), start(start_), stop(stop_) {}
+
+    void prepare(const std::vector<double>& delays, double dt) {
+        const size_t n = ends.size();
+        if (n > 0 && delays.size() != 1 && delays.size() != n) nm_fail("a pathway has neither one delay nor one per synapse");
+        std::vector<int32_t> steps(n);
+        int32_t longest = 0;
+        for (size_t k = 0; k < n; k++) {
+            steps[k] = int32_t(delays[delays.size() == 1 ? 0 : k] / dt + 0.5);
+            longest = std::max(longest, steps[k]);
+            if (ends[k] < start || ends[k] >= stop) nm_fail("a synapse lies outside its pathway");
+        }
+        auto before = [&](int32_t a, int32_t b) { return ends[a] != ends[b] ? ends[a] < ends[b] : steps[a] < steps[b]; };
+        order.resize(n);
+        std::iota(order.begin(), order.end(), 0);
+        const bool sorted = std::is_sorted(order.begin(), order.end(), before);
+        if (!sorted) std::stable_sort(order.begin(), order.end(), before);
+        find_runs(steps);
+        by_index = !sorted;
+        if (sorted) order.clear();
+        queue.assign(size_t(longest) + 1, {});
+    }
+
+    void find_runs(const std::vector<int32_t>& steps) {
+        const size_t n = order.size();
+        first_run.assign(size_t(stop - start) + 1, 0);
+        runs.clear();
+        size_t k = 0;
+        for (int32_t neuron = start; neuron < stop; neuron++) {
+            first_run[neuron - start] = runs.size();
+            while (k < n && ends[order[k]] == neuron) {
+                size_t last = k + 1;
+                while (last < n && ends[order[last]] == neuron && steps[order[last]] == steps[order[k]]) last++;
+                runs.push_back(Run{int32_t(k), int32_t(last), steps[order[k]]});
+                k = last;
+            }
+        }
+        first_run[stop - start] = runs.size();
+    }
+
+    void advance() {
+        queue[now].clear();
+        now = now + 1 == queue.size() ? 0 : now + 1;
+    }
+
+    void push(const int32_t* spikes, int n) {
+        const int32_t* spike = std::lower_bound(spikes, spikes + n, start);
+        for (; spike < spikes + n && *spike < stop; spike++)
+            for (size_t r = first_run[*spike - start]; r < first_run[*spike - start + 1]; r++) {
+                size_t slot = now + size_t(runs[r].delay);
+                if (slot >= queue.size()) slot -= queue.size();
+                queue[slot].push_back(Range{runs[r].first, runs[r].last});
+            }
+    }
+
+    const std::vector<Range>& arriving() const { return queue[now]; }
+
+    size_t synapse(int32_t at) const { return by_index ? size_t(order[at]) : size_t(at); }
+};
+
+#endif

@@ -1,0 +1,217 @@
+// What happens around the steps of a run: timed changes, recording, guards, and the conversation with the parent.
+//
+// `nm_before_step(k)` runs at the beginning of step k, when all variables hold their values at time k dt and the event
+// spaces still hold the spikes of step k - 1. Recording is data, not code: what is kept can change without a build.
+// Conversation (stdout, one line each): `at STEP`, `chunk NUMBER START STOP` (then a line is awaited on stdin: `continue`
+// or `stop`), `invalid ARRAY INDEX STEP`, `runaway POPULATION SPIKES STEP`, `end STEP`.
+#ifndef NM_RUN_HPP
+#define NM_RUN_HPP
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include "nm_arrays.hpp"
+
+struct NmGroupSpikes { const char* name; const int32_t* space; size_t size; };
+
+struct NmRun {
+    using Clock = std::chrono::steady_clock;
+    struct Sample { double* source; std::vector<int64_t> cells; int64_t every; std::vector<double> values; };
+    struct Mean { double* source; int64_t first, last, every, seen; double sum; std::vector<double> values; };
+    struct Watched { NmGroupSpikes group; std::vector<int32_t> row; bool kept; std::vector<int32_t> step, cell; };
+    struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add; };
+
+    std::string directory;
+    int64_t start, stop, window, chunk_start, chunk_number = 0;
+    double chunk_seconds;
+    size_t chunk_values, stored = 0;
+    std::vector<Change> timeline;
+    std::vector<double> pool;
+    size_t next_change = 0;
+    std::vector<Sample> samples;
+    std::vector<Mean> means;
+    std::vector<Watched> watched;
+    int64_t bin;
+    std::vector<int32_t> in_bin, in_window, counts;
+    std::vector<double> limit;
+    std::vector<std::string> guarded;
+    Clock::time_point last_chunk = Clock::now(), last_report = Clock::now();
+    bool stopped = false;
+
+    NmRun(const NmRecords& in, const std::string& out, const std::vector<NmGroupSpikes>& groups) : directory(out) {
+        start = in.one<int64_t>("run.start");
+        stop = in.one<int64_t>("run.stop");
+        window = in.one<int64_t>("run.window");
+        chunk_seconds = in.one<double>("run.chunk_seconds");
+        chunk_values = size_t(in.one<int64_t>("run.chunk_values"));
+        chunk_start = start;
+        read_timeline(in);
+        read_samples(in);
+        read_means(in);
+        bin = in.one<int64_t>("record.bin");
+        limit = in.get<double>("guard.limit");
+        in_bin.assign(limit.size(), 0);
+        in_window.assign(limit.size(), 0);
+        guarded = in.lines("guard.arrays");
+        const std::vector<std::string> kept = in.lines("record.spikes");
+        for (const NmGroupSpikes& group : groups) {
+            const std::string rows = std::string("record.rows.") + group.name;
+            if (!in.has(rows)) continue;
+            const bool keep = std::find(kept.begin(), kept.end(), group.name) != kept.end();
+            watched.push_back(Watched{group, in.get<int32_t>(rows), keep, {}, {}});
+            if (watched.back().row.size() != group.size) nm_fail("wrong size: " + rows);
+        }
+    }
+
+    void read_timeline(const NmRecords& in) {
+        const auto names = in.lines("timeline.names");
+        const auto steps = in.get<int64_t>("timeline.step");
+        const auto array = in.get<int32_t>("timeline.array"), flags = in.get<int32_t>("timeline.flags");
+        const auto first = in.get<int64_t>("timeline.first"), last = in.get<int64_t>("timeline.last");
+        const auto value = in.get<int64_t>("timeline.value");
+        pool = in.get<double>("timeline.pool");
+        std::vector<double*> targets;
+        for (const std::string& name : names) targets.push_back(nm_doubles(name));
+        for (size_t k = 0; k < steps.size(); k++) {
+            if (first[k] < 0 || last[k] > int64_t(nm_array(names[array[k]]).size())) nm_fail("timed change outside " + names[array[k]]);
+            timeline.push_back(Change{steps[k], targets[array[k]], first[k], last[k], value[k], bool(flags[k] & 2), bool(flags[k] & 1)});
+        }
+        while (next_change < timeline.size() && timeline[next_change].step < start) next_change++;
+    }
+
+    void read_samples(const NmRecords& in) {
+        const auto every = in.get<int64_t>("record.sample.every");
+        const auto names = in.lines("record.sample");
+        for (size_t k = 0; k < names.size(); k++) {
+            Sample sample{nm_doubles(names[k]), in.get<int64_t>("record.sample.cells." + std::to_string(k)), every[k], {}};
+            for (int64_t cell : sample.cells)
+                if (cell < 0 || cell >= int64_t(nm_array(names[k]).size())) nm_fail("recorded index outside " + names[k]);
+            samples.push_back(sample);
+        }
+    }
+
+    void read_means(const NmRecords& in) {
+        const auto range = in.get<int64_t>("record.mean.range"), every = in.get<int64_t>("record.mean.every");
+        const auto names = in.lines("record.mean");
+        for (size_t k = 0; k < names.size(); k++)
+            means.push_back(Mean{nm_doubles(names[k]), range[2 * k], range[2 * k + 1], every[k], 0, 0.0, {}});
+    }
+
+    // Returns whether the step is to be computed.
+    bool before_step(int64_t step) {
+        if (step > start) finish_step(step - 1);
+        const bool last = step == stop;
+        if (step > start && step % window == 0) check(step);
+        if (step > chunk_start && (last || (step % window == 0 && chunk_due()))) write_chunk(step);
+        if (last || stopped) return false;
+        for (Sample& sample : samples)
+            if (step % sample.every == 0) {
+                for (int64_t cell : sample.cells) sample.values.push_back(sample.source[cell]);
+                stored += sample.cells.size();
+            }
+        for (; next_change < timeline.size() && timeline[next_change].step <= step; next_change++) apply(timeline[next_change]);
+        if ((step & 63) == 0) report(step);
+        return true;
+    }
+
+    void apply(const Change& change) {
+        for (int64_t k = change.first; k < change.last; k++) {
+            const double value = pool[change.value + (change.each ? k - change.first : 0)];
+            change.target[k] = change.add ? change.target[k] + value : value;
+        }
+    }
+
+    void finish_step(int64_t step) {
+        for (Watched& w : watched) {
+            const int32_t n = w.group.space[w.group.size];
+            for (int32_t k = 0; k < n; k++) {
+                const int32_t cell = w.group.space[k], row = w.row[cell];
+                if (row < 0) continue;
+                in_bin[row]++;
+                in_window[row]++;
+                if (w.kept) { w.step.push_back(int32_t(step - chunk_start)); w.cell.push_back(cell); }
+            }
+            stored += size_t(n);
+        }
+        for (Mean& mean : means) {
+            double sum = 0;
+            for (int64_t k = mean.first; k < mean.last; k++) sum += mean.source[k];
+            mean.sum += sum / double(mean.last - mean.first);
+            if (++mean.seen == mean.every) {
+                mean.values.push_back(mean.sum / double(mean.every));
+                mean.seen = 0;
+                mean.sum = 0;
+            }
+        }
+        if ((step + 1) % bin == 0) {
+            counts.insert(counts.end(), in_bin.begin(), in_bin.end());
+            std::fill(in_bin.begin(), in_bin.end(), 0);
+        }
+    }
+
+    void check(int64_t step) {
+        for (const std::string& name : guarded) {
+            NmArray& array = nm_array(name);
+            const double* values = static_cast<const double*>(array.data());
+            for (size_t k = 0; k < array.size(); k++)
+                if (!std::isfinite(values[k])) {
+                    write_chunk(step);
+                    std::printf("invalid %s %zu %lld\n", name.c_str(), k, (long long)step);
+                    std::exit(4);
+                }
+        }
+        for (size_t row = 0; row < limit.size(); row++)
+            if (in_window[row] > limit[row]) {
+                const int spikes = in_window[row];
+                write_chunk(step);
+                std::printf("runaway %zu %d %lld\n", row, spikes, (long long)step);
+                std::exit(4);
+            }
+        std::fill(in_window.begin(), in_window.end(), 0);
+    }
+
+    bool chunk_due() const {
+        return stored > chunk_values || std::chrono::duration<double>(Clock::now() - last_chunk).count() >= chunk_seconds;
+    }
+
+    void report(int64_t step) {
+        const Clock::time_point now = Clock::now();
+        if (std::chrono::duration<double>(now - last_report).count() < 0.2) return;
+        last_report = now;
+        std::printf("at %lld\n", (long long)step);
+        std::fflush(stdout);
+    }
+
+    void write_chunk(int64_t step) {
+        NmWriter out(directory + "/chunk-" + std::to_string(chunk_number));
+        const int64_t span[2] = {chunk_start, step};
+        out.put("span", span, 2);
+        for (Watched& w : watched) {
+            out.put(std::string("spikes.step.") + w.group.name, w.step.data(), w.step.size());
+            out.put(std::string("spikes.cell.") + w.group.name, w.cell.data(), w.cell.size());
+            w.step.clear();
+            w.cell.clear();
+        }
+        for (size_t k = 0; k < samples.size(); k++) {
+            out.put("sample." + std::to_string(k), samples[k].values.data(), samples[k].values.size());
+            samples[k].values.clear();
+        }
+        for (size_t k = 0; k < means.size(); k++) {
+            out.put("mean." + std::to_string(k), means[k].values.data(), means[k].values.size());
+            means[k].values.clear();
+        }
+        out.put("counts", counts.data(), counts.size());
+        counts.clear();
+        out.close();
+        std::printf("chunk %lld %lld %lld\n", (long long)chunk_number, (long long)chunk_start, (long long)step);
+        std::fflush(stdout);
+        char answer[16] = "";
+        if (!std::fgets(answer, sizeof answer, stdin) || std::strncmp(answer, "continue", 8)) stopped = true;
+        chunk_number++;
+        chunk_start = step;
+        stored = 0;
+        last_chunk = Clock::now();
+    }
+};
+
+#endif

@@ -1,0 +1,100 @@
+"""A program as a running process: inputs in, events out.
+
+The compiled binary and the Brian2 runtime backend speak the same language (`native/nm_run.hpp`), so the caller does not know
+which one it is talking to. A program that loses its parent ends at its next message.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from neuromod.errors import BackendError, InternalError
+from neuromod.program.records import Array, write_records
+
+REFUSED, INVALID = 3, 4
+"""Exit codes of a program: the inputs do not fit it; the simulation became invalid (said in an event before)."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a program: its first word and the rest."""
+
+    kind: str
+    words: tuple[str, ...]
+
+    def number(self, k: int) -> int:
+        """The k-th word as an integer."""
+        return int(self.words[k])
+
+
+class Process:
+    """A program at work in `directory`. Iterate over `events()`; answer each `chunk` with `go_on()` or `stop()`."""
+
+    def __init__(
+        self, command: Sequence[str], inputs: Mapping[str, Array | str], directory: Path, environment: Mapping[str, str]
+    ) -> None:
+        self.directory = directory
+        path = directory / "inputs"
+        write_records(path, inputs)
+        with open(directory / "program.log", "w") as log:
+            self._process = subprocess.Popen(
+                [*command, str(path), str(directory)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=directory,
+                env=dict(environment),
+                text=True,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
+
+    def events(self) -> Iterator[Event]:
+        """Events in order, until the program ends.
+
+        Raises:
+            InternalError: the inputs do not fit the program.
+            BackendError: the program died.
+        """
+        assert self._process.stdout is not None  # a pipe, by construction
+        for line in self._process.stdout:
+            words = line.split()
+            if words:
+                yield Event(words[0], tuple(words[1:]))
+        code = self._process.wait()
+        if code in (0, INVALID):
+            return
+        log = (self.directory / "program.log").read_text(errors="replace").strip().splitlines()
+        reason = log[-1] if log else f"exit code {code}"
+        if code == REFUSED:
+            raise InternalError(f"the program refused its inputs: {reason}")
+        raise BackendError(f"the program died (code {code}): {reason}")
+
+    def go_on(self) -> None:
+        """Let the program go on after a chunk."""
+        self._answer("continue\n")
+
+    def stop(self) -> None:
+        """Let the program end after a chunk."""
+        self._answer("stop\n")
+
+    def _answer(self, text: str) -> None:
+        assert self._process.stdin is not None  # a pipe, by construction
+        self._process.stdin.write(text)
+        self._process.stdin.flush()

@@ -1,0 +1,187 @@
+"""The runtime backend: Brian2 with numpy, as a process that speaks like a compiled program.
+
+`python -m neuromod.program.runtime STRUCTURE.json INPUTS DIRECTORY`. For machines without a compiler and for debugging:
+slow, but the same statements, the same random numbers, the same recording. The caller starts it in a private directory.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import brian2
+import numpy as np
+from brian2.core.variables import ArrayVariable
+from numpy.typing import NDArray
+
+from neuromod.build.network import build
+from neuromod.plan.structure import ProgramStructure, structure_from_json
+from neuromod.program.process import INVALID
+from neuromod.program.records import Array, read_records, write_records
+
+
+def load(structure: ProgramStructure, inputs: Mapping[str, Array]) -> brian2.Network:
+    """The network with every array of `inputs` in place."""
+    arrays = {name.removeprefix("array."): value for name, value in inputs.items() if name.startswith("array.")}
+    connections = {s.name: (arrays[f"{s.name}.i"], arrays[f"{s.name}.j"]) for s in structure.synapses}
+    network = build(structure, connections)
+    for name, value in arrays.items():
+        owner, _, variable = name.partition(".")
+        if variable not in ("i", "j"):
+            find_variable(network, owner, variable).set_value(value if len(value) != 1 else value[0])
+    return network
+
+
+def find_variable(network: brian2.Network, owner: str, variable: str) -> ArrayVariable:
+    """Variable behind a logical array name."""
+    made = network[owner]
+    return made.pre.variables["delay"] if variable == "delay" else made.variables[variable]
+
+
+class Run:
+    """The same bookkeeping around each step as `native/nm_run.hpp`, in Python."""
+
+    def __init__(self, network: brian2.Network, structure: ProgramStructure, inputs: Mapping[str, Array], directory: Path):
+        self.network, self.inputs, self.directory = network, inputs, directory
+        self.start, self.stop, self.window = (int(inputs[f"run.{name}"][0]) for name in ("start", "stop", "window"))
+        self.chunk_start, self.chunk_number, self.last_chunk = self.start, 0, time.monotonic()
+        self.samples = [
+            (self.values(name), inputs[f"record.sample.cells.{k}"], int(inputs["record.sample.every"][k]), [])
+            for k, name in enumerate(self.lines("record.sample"))
+        ]
+        spans = inputs["record.mean.range"].reshape(-1, 2)
+        self.means = [
+            (self.values(name)[slice(*spans[k])], int(inputs["record.mean.every"][k]), [], [])
+            for k, name in enumerate(self.lines("record.mean"))
+        ]
+        watched = [g.name for g in structure.groups if f"record.rows.{g.name}" in inputs]
+        self.spaces = {name: network[name].variables["_spikespace"].get_value() for name in watched}
+        self.spikes: dict[str, list[tuple[NDArray[np.int32], int]]] = {name: [] for name in watched}
+        self.limit = inputs["guard.limit"]
+        self.in_bin, self.in_window = np.zeros(len(self.limit), np.int32), np.zeros(len(self.limit), np.int32)
+        self.counts: list[NDArray[np.int32]] = []
+        names = self.lines("timeline.names")
+        self.targets = [self.values(name) for name in names]
+        self.next_change = int(np.searchsorted(inputs["timeline.step"], self.start))
+
+    def lines(self, name: str) -> list[str]:
+        """A text of the inputs, by lines."""
+        return bytes(self.inputs[name]).decode().splitlines()
+
+    def values(self, name: str) -> NDArray[np.float64]:
+        """The live array behind a logical name."""
+        owner, _, variable = name.partition(".")
+        live: NDArray[np.float64] = find_variable(self.network, owner, variable).get_value()
+        return live
+
+    def before_step(self, step: int) -> None:
+        """Everything that happens between two steps; stops the network when it is time."""
+        if step > self.start and step % self.window == 0:
+            self.check(step)
+        due = step % self.window == 0 and time.monotonic() - self.last_chunk >= self.inputs["run.chunk_seconds"][0]
+        if step > self.chunk_start and (step == self.stop or due):
+            self.write_chunk(step)
+        for values, cells, every, kept in self.samples:
+            if step % every == 0:
+                kept.append(values[cells].copy())
+        self.apply_changes(step)
+        if step % 50 == 0:
+            print("at", step, flush=True)
+
+    def apply_changes(self, step: int) -> None:
+        """Timed changes that are due."""
+        table = self.inputs
+        while self.next_change < len(table["timeline.step"]) and table["timeline.step"][self.next_change] <= step:
+            k = self.next_change
+            first, last, at = (int(table[f"timeline.{name}"][k]) for name in ("first", "last", "value"))
+            flags = int(table["timeline.flags"][k])
+            value = table["timeline.pool"][at : at + (last - first if flags & 2 else 1)]
+            target = self.targets[int(table["timeline.array"][k])]
+            target[first:last] = target[first:last] * (flags & 1) + value
+            self.next_change += 1
+
+    def finish_step(self, step: int) -> None:
+        """Count and keep the spikes of a step, accumulate means."""
+        for name, space in self.spaces.items():
+            cells = space[: space[-1]].copy()
+            rows = self.inputs[f"record.rows.{name}"][cells]
+            np.add.at(self.in_bin, rows, 1)
+            np.add.at(self.in_window, rows, 1)
+            self.spikes[name].append((cells, step - self.chunk_start))
+        for values, every, running, kept in self.means:
+            running.append(float(np.add.accumulate(values)[-1] / len(values)))
+            if len(running) == every:
+                kept.append(float(np.add.accumulate(running)[-1] / every))
+                running.clear()
+        if (step + 1) % int(self.inputs["record.bin"][0]) == 0:
+            self.counts.append(self.in_bin.copy())
+            self.in_bin[:] = 0
+
+    def check(self, step: int) -> None:
+        """Guards: finite state, no runaway population."""
+        for name in self.lines("guard.arrays"):
+            bad = np.flatnonzero(~np.isfinite(self.values(name)))
+            if len(bad):
+                self.end_invalid(step, f"invalid {name} {bad[0]} {step}")
+        over = np.flatnonzero(self.in_window > self.limit)
+        if len(over):
+            self.end_invalid(step, f"runaway {over[0]} {self.in_window[over[0]]} {step}")
+        self.in_window[:] = 0
+
+    def end_invalid(self, step: int, message: str) -> NoReturn:
+        """Keep what there is, say why, end."""
+        self.write_chunk(step)
+        print(message, flush=True)
+        sys.exit(INVALID)
+
+    def write_chunk(self, step: int) -> None:
+        """Hand over what was recorded since the last chunk and wait for the answer."""
+        records: dict[str, Array | str] = {"span": np.array([self.chunk_start, step], np.int64)}
+        for name, parts in self.spikes.items():
+            steps = [np.full(len(cells), at, np.int32) for cells, at in parts]
+            records[f"spikes.step.{name}"] = np.concatenate([np.zeros(0, np.int32), *steps])
+            records[f"spikes.cell.{name}"] = np.concatenate([np.zeros(0, np.int32), *(cells for cells, _ in parts)])
+            parts.clear()
+        for k, (_, _, _, kept) in enumerate(self.samples):
+            records[f"sample.{k}"] = np.concatenate([np.zeros(0), *kept])
+            kept.clear()
+        for k, (_, _, _, kept) in enumerate(self.means):
+            records[f"mean.{k}"] = np.array(kept, float)
+            kept.clear()
+        records["counts"] = np.concatenate([np.zeros(0, np.int32), *self.counts])
+        self.counts.clear()
+        write_records(self.directory / f"chunk-{self.chunk_number}", records)
+        print("chunk", self.chunk_number, self.chunk_start, step, flush=True)
+        self.chunk_number, self.chunk_start, self.last_chunk = self.chunk_number + 1, step, time.monotonic()
+        if sys.stdin.readline().strip() != "continue":
+            print("end", step, flush=True)
+            sys.exit(0)
+
+
+def main(structure_path: str, inputs_path: str, directory: str) -> None:
+    """Run a program from its structure and inputs."""
+    structure = structure_from_json(Path(structure_path).read_text())
+    inputs = read_records(Path(inputs_path))
+    brian2.prefs.codegen.target = "numpy"
+    brian2.prefs.codegen.loop_invariant_optimisations = False
+    brian2.BrianLogger.log_level_error()
+    brian2.defaultclock.dt = structure.dt * brian2.second
+    network = load(structure, inputs)
+    run = Run(network, structure, inputs, Path(directory))
+
+    def step() -> int:
+        return int(brian2.defaultclock.variables["timestep"].get_value().item())
+
+    network.add(brian2.NetworkOperation(lambda: run.before_step(step()), when="start", order=-1000))
+    network.add(brian2.NetworkOperation(lambda: run.finish_step(step()), when="end", order=1000))
+    print("start", run.start, flush=True)
+    network.run((run.stop - run.start) * structure.dt * brian2.second, namespace={})
+    run.before_step(run.stop)
+    print("end", run.stop, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,49 @@
+"""Which program computes a structure: a compiled binary, or Brian2 with numpy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuromod.plan.structure import ProgramStructure
+from neuromod.program.cache import is_cached, obtain
+from neuromod.program.cpp import find_compiler
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A backend by name, and the command that runs a program on it."""
+
+    name: str
+    command: tuple[str, ...]
+    notice: str = ""
+
+
+def choose(wanted: str) -> tuple[str, str]:
+    """(backend, notice): `auto` is cpp where there is a compiler, else runtime."""
+    if wanted != "auto":
+        return wanted, ""
+    if find_compiler() is not None:
+        return "cpp", ""
+    return "runtime", "no C++ compiler was found: running on the slow runtime backend (Brian2 with numpy)"
+
+
+def needs_build(name: str, structure: ProgramStructure) -> bool:
+    """Will `prepare` compile something."""
+    return name == "cpp" and not is_cached(structure)
+
+
+def prepare(name: str, structure: ProgramStructure, directory: Path) -> Backend:
+    """Make the program ready; on `cpp` this compiles it unless it is in the cache."""
+    if name == "cpp":
+        return Backend(name, (str(obtain(structure)),))
+    path = directory / "structure.json"
+    path.write_text(structure.to_json())
+    return Backend(name, (sys.executable, "-P", "-m", "neuromod.program.runtime", str(path)))
+
+
+def environment(directory: Path) -> dict[str, str]:
+    """Variables of a program's process: Brian2 finds no preference file of the user."""
+    return os.environ | {"HOME": str(directory), "PYTHONHASHSEED": "0"}

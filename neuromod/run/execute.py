@@ -1,0 +1,180 @@
+"""One run from a config file to a results file."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from neuromod.config.load import LoadedExperiment, load
+from neuromod.config.schema import Experiment
+from neuromod.errors import InvalidSimulation, Stopped
+from neuromod.library.registry import Library
+from neuromod.library.shipped import open_library
+from neuromod.plan.expand import expand
+from neuromod.plan.fused import FusedPlan, fuse, program_arrays
+from neuromod.program.process import Event, Process
+from neuromod.program.records import read_records
+from neuromod.run.backends import choose, environment, needs_build, prepare
+from neuromod.run.inputs import program_inputs
+from neuromod.run.progress import Progress, default_progress
+from neuromod.run.provenance import provenance
+from neuromod.run.recording import Recorder
+from neuromod.run.signals import StopRequests
+from neuromod.store.directory import RunDirectory, new_run_directory
+from neuromod.store.results import write_results
+from neuromod.store.segments import write_segment
+
+
+@dataclass
+class RunSummary:
+    """What came of a run: where it is, what it cost, and what should be said about it."""
+
+    directory: Path
+    results: Path
+    backend: str
+    built: bool
+    simulated_s: float
+    seconds: dict[str, float]
+    """Wall time of the phases: plan, build, simulate, write."""
+    notices: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Timer:
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - began
+
+
+def plan_experiment(loaded: LoadedExperiment) -> FusedPlan:
+    """Expanded and fused plan of a config, with the models it names."""
+    return fuse(expand(loaded, library_of(loaded)))
+
+
+def library_of(loaded: LoadedExperiment) -> Library:
+    """The shipped models, after the config's own."""
+    return open_library([loaded.path.parent / folder for folder in loaded.experiment.models])
+
+
+def run(
+    path: Path,
+    *,
+    settings: Sequence[str] = (),
+    output: Path | None = None,
+    backend: str | None = None,
+    progress: Progress | None = None,
+) -> RunSummary:
+    """Run a config file and write its results.
+
+    `output`: directory of the run (default: a new number below runs/<name>). `backend` overrides the config's.
+
+    Raises:
+        ConfigError: the config is wrong. OutputError: the directory cannot be used. BackendError: no compiler, or it failed.
+        InvalidSimulation: NaN, infinity or a runaway population. Stopped: a signal asked for it.
+    """
+    progress = progress or default_progress()
+    timer = _Timer()
+    try:
+        progress.phase("planning")
+        with timer.phase("plan"):
+            loaded = load(path, settings)
+            fused = plan_experiment(loaded)
+        with new_run_directory(output, loaded.experiment.name) as directory:
+            return _run(loaded, fused, directory, backend or loaded.experiment.backend, progress, timer)
+    finally:
+        progress.close()
+
+
+def _run(
+    loaded: LoadedExperiment, fused: FusedPlan, directory: RunDirectory, wanted: str, progress: Progress, timer: _Timer
+) -> RunSummary:
+    name, notice = choose(wanted)
+    built = needs_build(name, fused.structure)
+    with tempfile.TemporaryDirectory(prefix="neuromod-") as private:
+        progress.phase("compiling" if built else "preparing")
+        with timer.phase("build"):
+            program = prepare(name, fused.structure, Path(private))
+        with timer.phase("plan"):
+            data = program_arrays(fused)
+            recorder = Recorder(fused, data)
+            steps = steps_of(loaded.experiment)
+            inputs = program_inputs(fused, data, recorder, steps)
+        simulation = _Simulation(fused, recorder, directory, progress)
+        with timer.phase("simulate"), StopRequests() as requests:
+            with Process(program.command, inputs, Path(private), environment(Path(private))) as process:
+                del inputs, data
+                simulation.follow(process, requests, steps)
+    progress.phase("writing")
+    with timer.phase("write"):
+        facts = provenance(loaded, fused, program, timer.seconds)
+        results = write_results(directory, recorder.layout, facts)
+    notices = [*filter(None, [notice]), *fused.network.notices]
+    return RunSummary(directory.path, results, name, built, loaded.experiment.duration, dict(timer.seconds), notices)
+
+
+def steps_of(experiment: Experiment) -> int:
+    """Number of steps of an experiment."""
+    return round(experiment.duration / experiment.dt)
+
+
+class _Simulation:
+    """Follows a program: commits its chunks as segments, reports, and turns its complaints into errors."""
+
+    def __init__(self, fused: FusedPlan, recorder: Recorder, directory: RunDirectory, progress: Progress) -> None:
+        self.fused, self.recorder, self.directory, self.progress = fused, recorder, directory, progress
+        self.dt = fused.network.experiment.dt
+
+    def follow(self, process: Process, requests: StopRequests, steps: int) -> None:
+        """Until the program ends."""
+        reached = 0
+        for event in process.events():
+            if event.kind == "start":
+                self.progress.begin(event.number(0) * self.dt, steps * self.dt)
+            elif event.kind == "at":
+                self.progress.at(event.number(0) * self.dt)
+            elif event.kind == "chunk":
+                reached = event.number(2)
+                self._commit(event.number(0), process)
+                if requests.received and reached < steps:
+                    process.stop()
+                else:
+                    process.go_on()
+            elif event.kind in ("invalid", "runaway"):
+                raise InvalidSimulation(self._complaint(event))
+        if reached < steps:
+            raise Stopped(f"stopped at {reached * self.dt:g} s; what was recorded is in {self.directory.path}")
+
+    def _commit(self, number: int, process: Process) -> None:
+        path = process.directory / f"chunk-{number}"
+        data = self.recorder.segment(read_records(path))
+        write_segment(self.directory, number, self.recorder.layout, data)
+        path.unlink()
+        self.progress.at(data.stop * self.dt)
+
+    def _complaint(self, event: Event) -> str:
+        seconds = event.number(2) * self.dt
+        if event.kind == "runaway":
+            population = list(self.fused.network.populations.values())[event.number(0)]
+            window = round(0.1 / self.dt) * self.dt
+            rate = event.number(1) / (population.size * window)
+            limit = population.rate_limit or self.fused.network.experiment.guards.rate_limit
+            return (
+                f"{population.name} fires at {rate:.0f} Hz in the 100 ms before {seconds:g} s, allowed is {limit:g} Hz "
+                "(guards.rate_limit, or rate_limit of the population)"
+            )
+        array, index = event.words[0], event.number(1)
+        group, _, variable = array.partition(".")
+        places = self.fused.placements.items()
+        owner = next((n for n, p in places if p.group == group and p.start <= index < p.stop), group)
+        first = self.fused.placements[owner].start if owner in self.fused.placements else 0
+        return f"{variable} of {owner}, cell {index - first}, is not finite at {seconds:g} s; a smaller dt may help"
+
+

@@ -1,0 +1,100 @@
+"""Everything a program is handed at its start: arrays, timed changes, guards, and what to keep."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuromod.plan.fused import FusedPlan, ProgramArrays
+from neuromod.plan.groups import group_name
+from neuromod.plan.network import Change
+from neuromod.program.records import Array
+from neuromod.run.recording import Recorder
+
+WINDOW = 0.1
+"""Seconds of simulated time between looks at the guards; chunks end at such moments."""
+CHUNK_SECONDS = 5.0
+CHUNK_VALUES = 4_000_000
+EACH, ADD = 2, 1
+
+
+def program_inputs(fused: FusedPlan, data: ProgramArrays, recorder: Recorder, steps: int) -> dict[str, Array | str]:
+    """Records for `steps` steps from the beginning."""
+    window = max(1, round(WINDOW / fused.network.experiment.dt))
+    inputs: dict[str, Array | str] = {f"array.{name}": array for name, array in data.arrays.items()}
+    inputs |= {
+        "run.start": np.array([0], np.int64),
+        "run.stop": np.array([steps], np.int64),
+        "run.window": np.array([window], np.int64),
+        "run.chunk_seconds": np.array([CHUNK_SECONDS]),
+        "run.chunk_values": np.array([CHUNK_VALUES], np.int64),
+        "guard.limit": _limits(fused, window),
+        "guard.arrays": "\n".join(_guarded(fused)),
+    }
+    return inputs | recorder.instructions() | timeline(fused)
+
+
+def _limits(fused: FusedPlan, window: int) -> NDArray[np.float64]:
+    """Spikes per window above which a population runs away."""
+    experiment = fused.network.experiment
+    seconds = window * experiment.dt
+    populations = fused.network.populations.values()
+    limits = [p.rate_limit if p.rate_limit is not None else experiment.guards.rate_limit for p in populations]
+    return np.array([limit * p.size * seconds for limit, p in zip(limits, populations, strict=True)])
+
+
+def _guarded(fused: FusedPlan) -> list[str]:
+    """State that must stay finite."""
+    arrays = [f"{group.name}.{name}" for group in fused.groups for name in group.equations.state]
+    present = {group.name for group in fused.structure.groups}
+    return arrays + [f"{g}.{v}" for g, v in (("compartments", "level"), ("accumulators", "integral")) if g in present]
+
+
+def timeline(fused: FusedPlan) -> dict[str, Array | str]:
+    """Timed changes and replayed spikes as parallel arrays, sorted by step."""
+    names: list[str] = []
+    rows: list[tuple[int, int, int, int, int, int]] = []
+    pool: list[NDArray[np.float64]] = []
+    used = 0
+    for change in fused.network.timeline:
+        name, start = _target(fused, change)
+        values = np.atleast_1d(np.asarray(change.value, float))
+        flags = (ADD if change.add else 0) | (EACH if len(values) > 1 else 0)
+        rows.append((change.step, _number(names, name), start + change.cells[0], start + change.cells[1], used, flags))
+        pool.append(values)
+        used += len(values)
+    table = np.array(rows, np.int64).reshape(-1, 6)
+    pool.append(np.ones(1))
+    for spikes in fused.network.spike_lists:
+        place = fused.placements[spikes.population]
+        number = _number(names, f"{place.group}.fire")
+        cells = spikes.cells.astype(np.int64) + place.start
+        constant = np.ones(len(cells), np.int64)
+        columns = (spikes.steps.astype(np.int64), number * constant, cells, cells + 1, used * constant, 0 * constant)
+        table = np.concatenate([table, np.stack(columns, axis=1)])
+    table = table[np.argsort(table[:, 0], kind="stable")]
+    return {
+        "timeline.names": "\n".join(names),
+        "timeline.step": table[:, 0].copy(),
+        "timeline.array": table[:, 1].astype(np.int32),
+        "timeline.first": table[:, 2].copy(),
+        "timeline.last": table[:, 3].copy(),
+        "timeline.value": table[:, 4].copy(),
+        "timeline.flags": table[:, 5].astype(np.int32),
+        "timeline.pool": np.concatenate(pool),
+    }
+
+
+def _number(names: list[str], name: str) -> int:
+    if name not in names:
+        names.append(name)
+    return names.index(name)
+
+
+def _target(fused: FusedPlan, change: Change) -> tuple[str, int]:
+    """(program array, offset) of a change."""
+    network = fused.network
+    if change.owner in network.populations:
+        place = fused.placements[change.owner]
+        return f"{place.group}.{group_name(network.populations[change.owner], change.variable)}", place.start
+    return f"compartments.{change.variable}", list(network.compartments).index(change.owner)

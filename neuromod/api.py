@@ -1,9 +1,9 @@
 """For notebooks: run a config and look at its results.
 
-    import neuromod
-    results = neuromod.run("configs/quickstart.yaml", set={"duration": "2 s", "seed": 3})
-    times_ms, cells = results.spikes("CA1_PYR")
-    neuromod.open_results("runs/quickstart/001").rates("CA1_PYR")       # also while the run is under way
+import neuromod
+results = neuromod.run("configs/quickstart.yaml", set={"duration": "2 s", "seed": 3})
+times_ms, cells = results.spikes("CA1_PYR")
+neuromod.open_results("runs/quickstart/001").rates("CA1_PYR")       # also while the run is under way
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def run(
 ) -> Results:
     """Run a config file and open its results.
 
-    `set`: dotted keys of the config with their new values, as with `--set`. `output`: directory of the run (default: a new
-    number below runs/<name>). Raises the errors of `neuromod.errors`.
+    `set`: dotted keys of the config with their new values, as with `--set`. `output`: directory of the run
+    (default: a new number below runs/<name>). Raises the errors of `neuromod.errors`.
     """
     settings = [f"{key}={json.dumps(value)}" for key, value in (set or {}).items()]
     summary = run_file(

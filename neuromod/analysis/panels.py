@@ -114,7 +114,7 @@ def _number_heading(axes: Axes, text: str) -> None:
 
 
 def traces(axes: Axes, lines: Sequence[Trace], label: str, *, from_zero: bool = True) -> None:
-    """Lines in shared axes with a legend, or a row for each when there are more than `MAX_LINES`."""
+    """Lines in shared axes with a legend, small values in front; a row for each beyond `MAX_LINES`."""
     if len(lines) > MAX_LINES:
         _rows(axes, lines, label)
         return
@@ -124,7 +124,8 @@ def traces(axes: Axes, lines: Sequence[Trace], label: str, *, from_zero: bool = 
             axes.fill_between(
                 t, low, thinned(line.times_ms, line.high)[1], color=line.colour, alpha=0.2, linewidth=0
             )
-        axes.plot(*thinned(line.times_ms, line.values), color=line.colour, label=line.name)
+        on_top = 2 + 1 / (2 + np.abs(line.values).mean()) if line.values.size else 2
+        axes.plot(*thinned(line.times_ms, line.values), color=line.colour, label=line.name, zorder=on_top)
     axes.set_ylabel(label)
     if from_zero:
         axes.set_ylim(bottom=0)

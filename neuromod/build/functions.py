@@ -1,22 +1,25 @@
 """The functions that statements may call, as Brian2 functions with one implementation per backend.
 
-Every backend computes the same bits: C++ (and later CUDA) uses `program/native/nm_math.hpp` and `nm_random.hpp`, numpy uses
-`neuromod.reference_math`, which does the same operations in the same order.
+Every backend computes the same bits: C++ (and later CUDA) uses `program/native/nm_math.hpp` and
+`nm_random.hpp`, numpy uses `neuromod.reference_math`, which does the same operations in the same order.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 from brian2.core.functions import Function
-from numpy.typing import NDArray
 
 from neuromod import reference_math
 
+Doubles = npt.NDArray[np.float64]
 OWN = ("exp", "log", "clip")
-"""Functions of expressions that get our own implementation; the rest (sqrt, sin, int, ...) are Brian2's: our sin and cos
-are for small arguments (a phase), not for 2 pi f t of a long run."""
+"""Functions of expressions that get our own implementation; the rest (sqrt, sin, int, ...) are Brian2's: our
+sin and cos are for small arguments (a phase), not for 2 pi f t of a long run."""
 _CALL = re.compile(r"\b(" + "|".join(OWN) + r")\(")
 POISSON = re.compile(r"\bpoisson(\d+)_at\(")
 
@@ -39,17 +42,19 @@ def functions(statements: list[str]) -> dict[str, Function]:
         "normal_at": _function(reference_math.normal, identity, "nm_normal"),
     }
     for terms in sorted({int(n) for line in statements for n in POISSON.findall(line)}):
-        table[f"poisson{terms}_at"] = _function(_poisson(terms), ["any", "any", *identity], f"nm_poisson{terms}")
+        table[f"poisson{terms}_at"] = _function(
+            _poisson(terms), ["any", "any", *identity], f"nm_poisson{terms}"
+        )
     return table
 
 
-def _poisson(terms: int) -> Callable[..., NDArray]:  # type: ignore[type-arg]  # dtype float64
-    return lambda mean, zero, *identity: reference_math.poisson_from(mean, zero, *identity, terms)
+def _poisson(terms: int) -> Callable[..., Doubles]:
+    return partial(reference_math.poisson_from, terms=terms)
 
 
-def _function(python: Callable[..., object], arguments: list[str], native: str | None = None) -> Function:
+def _function(python: Callable[..., Doubles], arguments: list[str], native: str | None = None) -> Function:
     function = Function(
-        python,
+        _shaped(python),
         arg_units=[1] * len(arguments),
         return_unit=1,
         arg_types=arguments,
@@ -59,3 +64,15 @@ def _function(python: Callable[..., object], arguments: list[str], native: str |
     for target in ("cpp", "cuda"):
         function.implementations.add_implementation(target, "", name=native)
     return function
+
+
+def _shaped(python: Callable[..., Doubles]) -> Callable[..., Doubles | np.float64]:
+    """Numbers in, number out: where order matters Brian2 calls element by element, and the twin always
+    returns arrays.
+    """
+
+    def shaped(*arguments: npt.ArrayLike) -> Doubles | np.float64:
+        result = python(*arguments)
+        return result[0] if all(np.ndim(argument) == 0 for argument in arguments) else result
+
+    return shaped

@@ -1,8 +1,9 @@
 """Brian2 objects of a program.
 
-Sizes of groups, statements and links are theirs. A compiled program loads every value and every connection when it starts,
-so its sets of synapses are created with a single placeholder synapse; the runtime backend hands the connections in. Sets are
-made between whole groups (Brian2 cannot slice a group with linked variables); our pathways know their slices.
+Sizes of groups, statements and links are theirs. A compiled program loads every value and every connection
+when it starts, so its sets of synapses are created with a single placeholder synapse; the runtime backend
+hands the connections in. Sets are made between whole groups (Brian2 cannot slice a group with linked
+variables); our pathways know their slices.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 
 from neuromod.build.functions import functions, translated
 from neuromod.plan.structure import GroupStructure, Link, ProgramStructure, SynapsesStructure, Variable
-
 
 Connections = Mapping[str, tuple[NDArray[np.int32], NDArray[np.int32]]]
 """Set of synapses -> source and target element of each synapse, (n,) int32, counted in the whole group."""
@@ -80,16 +80,24 @@ class _Builder:
 
     def link(self, name: str, links: tuple[Link, ...]) -> None:
         for link in links:
-            setattr(self.objects[name], link.name, linked_var(self.objects[link.group], link.variable, index=link.index))
+            setattr(
+                self.objects[name],
+                link.name,
+                linked_var(self.objects[link.group], link.variable, index=link.index),
+            )
 
-    def _add_tick(self, made: NeuronGroup | Synapses, structure: GroupStructure | SynapsesStructure, order: int) -> None:
+    def _add_tick(
+        self, made: NeuronGroup | Synapses, structure: GroupStructure | SynapsesStructure, order: int
+    ) -> None:
         if not structure.tick:
             return
         period = structure.tick_period
         if period not in self.clocks:
             self.clocks[period] = Clock(dt=period * second, name=f"tick{len(self.clocks)}")
         code = translated("\n".join(structure.tick))
-        made.run_regularly(code, clock=self.clocks[period], when="start", order=order, name=f"{structure.name}_tick")
+        made.run_regularly(
+            code, clock=self.clocks[period], when="start", order=order, name=f"{structure.name}_tick"
+        )
 
 
 def _declarations(variables: tuple[Variable, ...], links: tuple[Link, ...]) -> str:

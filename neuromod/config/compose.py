@@ -89,7 +89,7 @@ class _Composer:
             self._note("got no mapping, allowed is a mapping of keys to values", "", own.place)
             return None
         lower = [self.tree(below) for below in self._extended(own, file)]
-        tree = reduce(_merged, [*(node for node in lower if node is not None), _without_own_keys(own)])
+        tree = reduce(merged, [*(node for node in lower if node is not None), _without_own_keys(own)])
         changes = list(self._set_block(own))
         return _changed(tree, changes, self.problems) if changes else tree
 
@@ -167,8 +167,8 @@ def _without_own_keys(tree: Node) -> Node:
     return Node(kept, tree.place, {key: tree.key_places[key] for key in kept})
 
 
-def _merged(lower: Node, upper: Node) -> Node:
-    """`upper` laid over `lower`; neither is changed."""
+def merged(lower: Node, upper: Node) -> Node:
+    """`upper` laid over `lower`: mappings key by key, the rest as a whole, `null` removes; neither is changed."""
     if not isinstance(upper.value, dict):
         return upper
     children = dict(lower.value) if isinstance(lower.value, dict) else {}
@@ -178,7 +178,7 @@ def _merged(lower: Node, upper: Node) -> Node:
             children.pop(key, None)
             places.pop(key, None)
         else:
-            children[key] = _merged(children.get(key, Node({}, node.place)), node)
+            children[key] = merged(children.get(key, Node({}, node.place)), node)
             places[key] = upper.key_places[key]
     return Node(children, upper.place, places)
 

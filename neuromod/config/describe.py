@@ -73,7 +73,7 @@ def annotation_at(model: type[BaseModel], path: Sequence[str | int]) -> object |
 def child(annotation: object, step: str | int) -> object | None:
     """The type of the entry `step` of this type; None where it has no such entry."""
     base, _ = unwrap(annotation)
-    arguments = get_args(base)
+    arguments: tuple[object, ...] = get_args(base)
     if is_union(base):
         return next((found for arm in arguments if (found := child(arm, step)) is not None), None)
     if isinstance(base, type) and issubclass(base, BaseModel):

@@ -6,26 +6,38 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from neuromod.config.network import Count, Fraction, Network, Section
-from neuromod.config.values import Name, PositiveTime, QuantityField, Rate, Time
+from neuromod.config.network import Count, Fraction, Network, ProjectionName, Section
+from neuromod.config.values import Allowed, Name, One, PositiveTime, QuantityField, Rate, Time
 
 FORMAT = 1
 MAX_SEED = 2**31 - 1
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
 Ids = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(strict=False)]
+ExperimentName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"),
+    Allowed("a name (a small letter, then small letters, digits or _, at most 64 in all)", "name"),
+]
+ParameterPath = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$"),
+    Allowed("PARAMETER of the cells, or INPUT.PARAMETER of one of their inputs", "name"),
+]
 
 
 class Stimulus(Section):
     """A timed change of one parameter of a population or of one of its inputs (`input.parameter`)."""
 
-    population: Name
-    parameter: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?$")]
+    population: Name = Field(description="population that is stimulated")
+    parameter: ParameterPath = Field(description="what is changed; its template must allow it (`modulable`)")
     value: QuantityField = Field(description="value while the stimulus is on; end of the ramp")
-    shape: Literal["pulse", "ramp"] = Field("pulse", description="ramp: linearly from the resting value, in 1 ms steps")
-    start: Time
-    duration: PositiveTime
+    shape: Literal["pulse", "ramp"] = Field(
+        "pulse", description="ramp: linearly from the resting value, in 1 ms steps"
+    )
+    start: Time = Field(description="begin of the (first) stimulus")
+    duration: PositiveTime = Field(description="how long the stimulus is on")
     every: PositiveTime | None = Field(None, description="period of repetition")
-    times: Count = 1
+    times: Count = Field(1, description="number of stimuli")
     channel: Annotated[int, Field(ge=0)] | None = Field(None, description="only neurons of this channel")
     fraction: Fraction | None = Field(None, description="only the first share of the (channel's) neurons")
 
@@ -33,64 +45,83 @@ class Stimulus(Section):
 class RecordRates(Section):
     """Population rates in fixed bins."""
 
-    populations: Literal["all"] | Names = "all"
-    bin: PositiveTime = 0.01
+    populations: Literal["all"] | Names = Field("all", description="which populations")
+    bin: PositiveTime = Field(0.01, description="width of a bin, a multiple of dt")
 
 
 class RecordState(Section):
     """State variables or parameters of some neurons, sampled at a fixed interval."""
 
-    population: Name
-    variables: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
-    neurons: Count | Ids = Field(10, description="how many (the first), or which")
-    every: PositiveTime = 0.001
+    population: Name = Field(description="population of the neurons")
+    variables: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] = Field(
+        description="state variables and parameters of the neuron template"
+    )
+    neurons: Count | Ids = Field(10, description="how many (the first), or which (counted from 0)")
+    every: PositiveTime = Field(0.001, description="interval of sampling, a multiple of dt")
 
 
 class RecordWeights(Section):
     """All weights of a projection at a fixed interval."""
 
-    projection: str
-    every: PositiveTime = 1.0
+    projection: ProjectionName = Field(description="projection whose weights are kept")
+    every: PositiveTime = Field(1.0, description="interval of sampling, a multiple of dt")
 
 
 class RecordModulators(Section):
     """Levels of all modulator compartments at a fixed interval."""
 
-    every: PositiveTime = 0.01
+    every: PositiveTime = Field(0.01, description="interval of sampling, a multiple of dt")
 
 
 class Record(Section):
     """What is kept."""
 
-    spikes: Literal["all", "none"] | Names = "all"
-    rates: RecordRates | None = RecordRates()
-    lfp: tuple[Name, ...] = Field((), strict=False, description="populations whose mean |I_AMPA| + |I_GABA| is kept (1 ms means)")
-    states: tuple[RecordState, ...] = Field((), strict=False)
-    weights: tuple[RecordWeights, ...] = Field((), strict=False)
-    modulators: RecordModulators | None = RecordModulators()
+    spikes: Literal["all", "none"] | Names = Field("all", description="populations whose spikes are kept")
+    rates: RecordRates | None = Field(RecordRates(), description="population rates; null: none")
+    lfp: Names = Field((), description="populations whose mean |I_AMPA| + |I_GABA| is kept (1 ms means)")
+    states: tuple[RecordState, ...] = Field((), strict=False, description="traces of single neurons")
+    weights: tuple[RecordWeights, ...] = Field((), strict=False, description="synaptic weights over time")
+    modulators: RecordModulators | None = Field(
+        RecordModulators(), description="levels of neuromodulators; null: none"
+    )
 
 
 class Guards(Section):
     """When a run is stopped or warned about. NaN and infinity always stop it."""
 
-    rate_limit: Rate = Field(500.0, description="mean rate of a population over 100 ms that counts as runaway")
-    silence: Literal["warn", "stop", "ignore"] = Field("warn", description="a population without a single spike")
+    rate_limit: Rate = Field(
+        500.0, description="mean rate of a population over 100 ms that counts as runaway and stops the run"
+    )
+    silence: Literal["warn", "stop", "ignore"] = Field(
+        "warn", description="what happens at the end when a population has not fired a single spike"
+    )
 
 
 class Experiment(Network):
     """The whole config file."""
 
-    neuromod: Literal[1] = Field(description="format version of the config")
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    description: str = ""
-    circuit: Name | None = Field(None, description="circuit in models/circuits that the experiment starts from")
-    regions: tuple[Name, ...] = Field((), strict=False, description="single regions to start from, instead of a circuit")
-    models: tuple[str, ...] = Field((), strict=False, description="folders with own models, searched first; relative to the config")
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
-    duration: PositiveTime
-    dt: PositiveTime = Field(1e-4, description="integration step")
-    scale: Annotated[float, Field(gt=0, le=10_000)] = Field(1.0, description="factor on all sizes; in-degrees are kept")
-    backend: Literal["auto", "cpp", "runtime"] = "auto"
-    stimuli: dict[Name, Stimulus] = {}
-    record: Record = Record()
-    guards: Guards = Guards()
+    neuromod: One = Field(description="format version of the config")
+    name: ExperimentName = Field(description="name of the experiment and of its folder in runs/")
+    description: str = Field("", description="what the experiment is about, in words")
+    circuit: Name | None = Field(
+        None, description="circuit in models/circuits that the experiment starts from"
+    )
+    regions: Names = Field(
+        (), description="single regions in models/regions to start from, instead of a circuit"
+    )
+    models: tuple[str, ...] = Field(
+        (), strict=False, description="folders with own models, searched first; relative to the config"
+    )
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = Field(0, description="seed of all random numbers")
+    duration: PositiveTime = Field(description="simulated time, a multiple of dt")
+    dt: PositiveTime = Field(1e-4, description="integration step, from 1 us to 10 ms")
+    scale: Annotated[float, Field(gt=0, le=10_000)] = Field(
+        1.0, description="factor on all sizes; in-degrees are kept"
+    )
+    backend: Literal["auto", "cpp", "runtime"] = Field(
+        "auto",
+        description="cpp: a compiled program; runtime: Brian2 with numpy; auto: cpp if there is a compiler",
+    )
+    stimuli: dict[Name, Stimulus] = Field({}, description="timed changes of parameters")
+    record: Record = Field(Record(), description="what is kept")
+    guards: Guards = Field(Guards(), description="when the run is stopped or warned about")

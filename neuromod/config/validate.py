@@ -38,7 +38,10 @@ def validate[S: BaseModel](node: Node, model: type[S], prefix: str = "") -> S:
 
 @dataclass(frozen=True)
 class _Located:
-    """One complaint of pydantic at the path as a user writes it; `arm`: it concerns one of several alternatives."""
+    """One complaint of pydantic, at the path as a user writes it.
+
+    `arm`: it is about one of several alternatives; `settled`: it is the only complaint at this path.
+    """
 
     path: Path
     details: ErrorDetails
@@ -70,7 +73,7 @@ def _located(details: ErrorDetails, node: Node) -> _Located:
 
 
 def _without_alternatives(found: Sequence[_Located]) -> Iterator[_Located]:
-    """One complaint for a value that fits no alternative; only the inner ones where an alternative fits in kind."""
+    """One complaint for a value that fits no alternative; the inner ones where it fits one in kind."""
     arms: dict[Path, int] = {}
     for one in found:
         if one.arm:

@@ -1,6 +1,6 @@
 """The leaf types of every model and config file: quantities with units, distributions, names.
 
-Each type takes the plain value that the reader gives (text, number, mapping) and turns it into a frozen object in
+Each type takes the plain value that the reader gives (text, number, mapping) and makes it a frozen object in
 SI units. A wrong value raises `ValueError` with one sentence; `neuromod.config.validate` adds the place.
 """
 
@@ -29,9 +29,10 @@ _LONGEST = 60
 
 @dataclass(frozen=True)
 class Allowed:
-    """Mark of a type: what it takes, in words; `unit` is the one in which the reference page shows defaults."""
+    """Mark of a type: what it takes, in words; for the reference page its kind, and the unit of defaults."""
 
     words: str
+    kind: str = ""
     unit: str = ""
 
 
@@ -73,6 +74,8 @@ def shown(raw: object) -> str:
     """A value as messages show it: in one line and short."""
     if raw is None:
         return "nothing"
+    if raw == "":
+        return "an empty text"
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, dict):
@@ -126,7 +129,7 @@ def read_value(raw: object) -> Value:
 
 
 def read_drawn(raw: object) -> Value | Distribution:
-    """A value, or a distribution such as `{uniform: [EL, VT]}` or `{normal: [0.3 nS, 0.03 nS], low: 0 nS}`."""
+    """A value, or a distribution: `{uniform: [EL, VT]}`, `{normal: [0.3 nS, 0.03 nS], low: 0 nS}`."""
     if isinstance(raw, (Value, Distribution)):
         return raw
     if not isinstance(raw, dict) or "value" in raw:
@@ -167,6 +170,8 @@ def _only(raw: dict[str, object], allowed: Collection[str]) -> None:
 
 def _of_dimension(raw: object, dimension: Dimension, *, positive: bool) -> float:
     """The SI number of a quantity that must have this dimension and must not be negative."""
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
+        raise ValueError(f"got {shown(raw)}, allowed is {dimension_name(dimension)}")
     quantity = read_quantity(raw)
     if quantity.dimension != dimension:
         got = dimension_name(quantity.dimension)
@@ -179,7 +184,7 @@ def _of_dimension(raw: object, dimension: Dimension, *, positive: bool) -> float
 def _seconds(raw: object, *, positive: bool) -> float:
     seconds = _of_dimension(raw, SECOND, positive=positive)
     if seconds > MAX_SECONDS:
-        raise ValueError(f"got {shown(raw)}, allowed is at most {MAX_SECONDS:.0e} s, which is 116 days")
+        raise ValueError(f"got {shown(raw)}, allowed is at most {MAX_SECONDS:.0f} s, which is 116 days")
     return seconds
 
 
@@ -210,7 +215,11 @@ def _exactly(wanted: int | bool) -> BeforeValidator:
 
 
 _QUANTITY: dict[str, object] = {"type": ["string", "number"]}
-_VALUE_KEYS = {"value": _QUANTITY, "evidence": {"enum": list(EVIDENCE)}, "source": {"type": "string"}}
+_VALUE_KEYS: dict[str, object] = {
+    "value": _QUANTITY,
+    "evidence": {"enum": list(EVIDENCE)},
+    "source": {"type": "string"},
+}
 _VALUE: dict[str, object] = {
     "type": ["string", "number", "object"],
     "properties": _VALUE_KEYS,
@@ -220,7 +229,7 @@ _VALUE: dict[str, object] = {
 _PAIR = {"type": "array", "items": _QUANTITY, "minItems": 2, "maxItems": 2}
 _DRAWN: dict[str, object] = {
     "type": ["string", "number", "object"],
-    "properties": {**_VALUE_KEYS, **dict.fromkeys(_KINDS, _PAIR), "low": _QUANTITY, "high": _QUANTITY},
+    "properties": _VALUE_KEYS | dict.fromkeys(_KINDS, _PAIR) | {"low": _QUANTITY, "high": _QUANTITY},
     "if": {"type": "object"},
     "then": {"oneOf": [{"required": [key]} for key in ("value", *_KINDS)]},
     "additionalProperties": False,
@@ -231,37 +240,42 @@ Evidence = Annotated[Literal["V", "P", "M", "D"], Allowed("one of V, P, M, D")]
 Name = Annotated[
     str,
     StringConstraints(pattern=NAME),
-    Allowed("a name (a letter, then letters, digits or _, at most 64 in all)"),
+    Allowed("a name (a letter, then letters, digits or _, at most 64 in all)", "name"),
 ]
 One = Annotated[Literal[1], _exactly(1)]
 Yes = Annotated[Literal[True], _exactly(True)]
 QuantityField = Annotated[
     Quantity,
     PlainValidator(read_quantity),
-    Allowed("a number with its unit, for example 10 ms"),
+    Allowed("a number with its unit, for example 10 ms", "quantity"),
     WithJsonSchema(_QUANTITY),
 ]
 ValueField = Annotated[
     Value,
     PlainValidator(read_value),
-    Allowed("a number with its unit, or {value, evidence, source}"),
+    Allowed("a number with its unit, or {value, evidence, source}", "quantity"),
     WithJsonSchema(_VALUE),
 ]
 DrawnField = Annotated[
     Value | Distribution,
     PlainValidator(read_drawn),
-    Allowed("a number with its unit, {value, evidence, source}, or a distribution"),
+    Allowed(
+        "a number with its unit, {value, evidence, source}, or a distribution", "quantity or distribution"
+    ),
     WithJsonSchema(_DRAWN),
 ]
 Time = Annotated[
-    float, PlainValidator(read_time), Allowed("a time, for example 10 ms", "ms"), WithJsonSchema(_TEXT)
+    float,
+    PlainValidator(read_time),
+    Allowed("a time, for example 10 ms", "time", "ms"),
+    WithJsonSchema(_TEXT),
 ]
 PositiveTime = Annotated[
     float,
     PlainValidator(read_positive_time),
-    Allowed("a positive time, for example 10 ms", "ms"),
+    Allowed("a positive time, for example 10 ms", "time", "ms"),
     WithJsonSchema(_TEXT),
 ]
 Rate = Annotated[
-    float, PlainValidator(read_rate), Allowed("a rate, for example 5 Hz", "Hz"), WithJsonSchema(_TEXT)
+    float, PlainValidator(read_rate), Allowed("a rate, for example 5 Hz", "rate", "Hz"), WithJsonSchema(_TEXT)
 ]

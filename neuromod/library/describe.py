@@ -19,6 +19,7 @@ from neuromod.library.template import (
     NeuronTemplate,
     Parameter,
     PlasticityTemplate,
+    RegionTemplate,
     StateVariable,
     SynapseTemplate,
     Transmitter,
@@ -98,7 +99,7 @@ def _sections(model: Model, tree: Node) -> list[str]:
             return [_section("Equations", _rule(model)), _parameters(model.parameters)]
         case NeuromodulatorTemplate():
             return [_section("Source", [model.nucleus]) if model.nucleus else "", _clearance(model)]
-        case Network():
+        case RegionTemplate() | CircuitTemplate():
             joined = model.regions if isinstance(model, CircuitTemplate) else ()
             return [_section("Regions", joined), _populations(model), _projections(model, tree)]
     return []

@@ -1,10 +1,12 @@
 """Hoisting: what does not change during a run is computed once, before it.
 
-`hoist` finds the largest parts of an expression that depend on constants only and are worth computing beforehand (they call
-a function or divide), and replaces each by a new name; a division by a constant becomes a product with its reciprocal.
-The hoisted parts are evaluated by `evaluate` with numpy, on numbers or on one array per name; exp, log, sin and cos are those
-of `neuromod.reference_math`, so that the same plan gives the same bits on every machine.
+`hoist` finds the largest parts of an expression that depend on constants only and are worth computing
+beforehand (they call a function or divide), and replaces each by a new name; a division by a constant becomes
+a product with its reciprocal. The hoisted parts are evaluated by `evaluate` with numpy, on numbers or on one
+array per name; exp, log, sin and cos are those of `neuromod.reference_math`, so that the same plan gives the
+same bits on every machine.
 """
+
 from __future__ import annotations
 
 import ast
@@ -20,12 +22,13 @@ from neuromod import reference_math
 Numbers = float | NDArray[np.float64]
 
 _FUNCTIONS = {
-    "exp": reference_math.exp, "log": reference_math.log, "sin": reference_math.sin, "cos": reference_math.cos,
-    "sqrt": np.sqrt, "tanh": np.tanh,
+    "exp": reference_math.exp, "log": reference_math.log, "sin": reference_math.sin,
+    "cos": reference_math.cos, "sqrt": np.sqrt, "tanh": np.tanh,
     "abs": np.abs, "floor": np.floor, "sign": np.sign, "clip": np.clip,
 }  # fmt: skip
 _BINARY = {
-    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Mod: np.mod, ast.Pow: np.power,
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Mod: np.mod,
+    ast.Pow: np.power,
 }  # fmt: skip
 
 
@@ -38,7 +41,9 @@ class Hoisted:
 
 
 def hoist(text: str, constants: Collection[str], prefix: str) -> Hoisted:
-    """Hoist from `text`, where `constants` are names that keep their value; new names are `prefix0`, `prefix1`, ..."""
+    """Hoist from `text`, where `constants` are names that keep their value; new names are `prefix0`,
+    `prefix1`, ...
+    """
     hoister = _Hoister(frozenset(constants), prefix)
     tree = hoister.visit(_Reciprocal(frozenset(constants)).visit(ast.parse(text, mode="eval").body))
     return Hoisted(ast.unparse(tree), dict(hoister.found))
@@ -133,7 +138,7 @@ class _Hoister(ast.NodeTransformer):
     @staticmethod
     def _worth_it(node: ast.expr) -> bool:
         has_names = any(isinstance(n, ast.Name) for n in ast.walk(node))
-        costly = any(isinstance(n, ast.Call) or isinstance(n, ast.Div) for n in ast.walk(node))
+        costly = any(isinstance(n, (ast.Call, ast.Div)) for n in ast.walk(node))
         return has_names and costly
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from neuromod.config.compose import merged
 from neuromod.config.read import Node, read_tree
 from neuromod.config.validate import validate
 from neuromod.errors import ConfigError, InternalError, Place, Problem
@@ -175,7 +176,7 @@ class Library:
             names = " -> ".join(path.stem for path in (*chain, target.path))
             reason = f"allowed are at most {MAX_CHAIN} models and no circle"
             raise lower.refuse(f"got the chain {names}, {reason}")
-        return _laid_over(self._composed(lower, target, chain), tree)
+        return merged(self._composed(lower, target, chain), tree)
 
 
 def _known(kind: str) -> str:
@@ -195,18 +196,3 @@ def _extended_name(node: Node) -> str:
         message = "got no text, allowed is the name of a model of the same kind"
         raise ConfigError(Problem(message, "extends", node.place))
     return node.value
-
-
-def _laid_over(lower: Node, upper: Node) -> Node:
-    """`upper` over `lower` as in configs: mappings key by key, the rest as a whole; `null` removes."""
-    if not isinstance(upper.value, dict):
-        return upper
-    children = dict(lower.value) if isinstance(lower.value, dict) else {}
-    places = dict(lower.key_places)
-    for key, node in upper.value.items():
-        if node.value is None:
-            children.pop(key, None)
-        else:
-            children[key] = _laid_over(children.get(key, Node({}, node.place)), node)
-            places[key] = upper.key_places[key]
-    return Node(children, upper.place, places)

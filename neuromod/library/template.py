@@ -62,6 +62,7 @@ class StateVariable(Section):
 class Model(Section):
     """What every model file has."""
 
+    kind: str
     title: str
     description: str = ""
     references: tuple[Reference, ...] = Field((), strict=False)

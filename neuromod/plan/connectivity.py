@@ -1,7 +1,7 @@
 """The synapses of a projection as arrays: who, how strong, how late.
 
-Everything is drawn from streams named after the projection, so that the same config and seed give the same arrays in
-whatever order projections are built, and a change of one projection leaves the others alone.
+Everything is drawn from streams named after the projection, so that the same config and seed give the same
+arrays in whatever order projections are built, and a change of one projection leaves the others alone.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def connect(plan: NetworkPlan, projection: str) -> Edges:
 def channel_factors(factors: ChannelWeights, source: Ints, target: Ints) -> Floats:
     """Factor on each weight, from the channels (n,) of its source and target.
 
-    `same` within a channel, `different` into a channel from another one or from none, 1 onto targets in no channel.
+    `same` within a channel, `different` into a channel from another or from none, 1 onto targets in none.
     """
     chosen = np.where(source == target, factors.same, factors.different)
     return np.asarray(np.where(target < 0, 1.0, chosen))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from neuromod import reference_math
 from neuromod.config.values import Distribution, Value
 from neuromod.plan.network import Floats, Numbers
 from neuromod.units import Dimension, Quantity, dimension_noun
@@ -27,7 +28,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Spread:
-    """A checked distribution in SI units; `a`, `b` as in `config.values.Distribution`, each one number or (size,)."""
+    """A checked distribution in SI units; `a`, `b` as in `config.values.Distribution`, or (size,) each."""
 
     kind: str
     a: Numbers
@@ -37,7 +38,7 @@ class Spread:
     open_low: bool = False
 
     def one_sided(self) -> Spread:
-        """The same with `low` 0 where the mean is positive, `high` 0 where it is negative: draws keep the sign."""
+        """The same, bounded by 0 on the side that its mean is not on: draws keep the sign."""
         if self.kind != "normal" or isinstance(self.a, np.ndarray) or self.a == 0:
             return self
         return (
@@ -105,7 +106,8 @@ def _bound(bound: Quantity | str, dimension: Dimension, names: Mapping[str, Know
     known = names[bound]
     if known.dimension != dimension:
         raise ValueError(
-            f"got `{bound}`, which is {dimension_noun(known.dimension)}, allowed is {dimension_noun(dimension)}"
+            f"got `{bound}`, which is {dimension_noun(known.dimension)}, "
+            f"allowed is {dimension_noun(dimension)}"
         )
     return known.value
 
@@ -137,5 +139,6 @@ def _draw(
         return np.asarray(a + (np.asarray(b) - a) * rng.random(n))
     if spread.kind == "normal":
         return np.asarray(a + np.asarray(b) * rng.standard_normal(n))
-    variance = np.log1p(np.square(np.divide(b, a)))
-    return np.asarray(np.exp(np.log(a) - variance / 2 + np.sqrt(variance) * rng.standard_normal(n)))
+    variance = reference_math.log(np.asarray(1.0 + np.square(np.divide(b, a))))
+    mean = reference_math.log(np.asarray(a)) - variance / 2
+    return np.asarray(reference_math.exp(np.asarray(mean + np.sqrt(variance) * rng.standard_normal(n))))

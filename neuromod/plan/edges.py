@@ -1,7 +1,7 @@
 """Synapses listed in a SONATA edges file.
 
-Of `/edges/<population>` the columns `source_node_id` and `target_node_id` are read, and of its edge group 0, where
-present, `syn_weight` (in the unit of the receptor's weight) and `delay` (ms).
+Of `/edges/<population>` the columns `source_node_id` and `target_node_id` are read, and of its edge group 0,
+where present, `syn_weight` (in the unit of the receptor's weight) and `delay` (ms).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class EdgesFile:
 
 @dataclass(frozen=True)
 class ListedEdges:
-    """Edges as listed: ids (n,), weights in display units and delays in seconds (n,), None where the file has none."""
+    """As listed: ids (n,), weights in display units (n,), delays in seconds (n,); None: not in the file."""
 
     i: Ints
     j: Ints

@@ -1,9 +1,9 @@
 """The statements of one fused group of neurons, from its template and its features.
 
-Differential equations become one explicit step: all right-hand sides use the values at the beginning of the step, then all
-variables move at once. `euler`: x + dt f. `exponential`: exact relaxation. What is constant during a run is computed before
-it and enters as one number per neuron (`neuromod.library.hoist`). A refractory cell is frozen by a factor, not by a branch,
-so that the loop over neurons vectorises.
+Differential equations become one explicit step: all right-hand sides use the values at the beginning of the
+step, then all variables move at once. `euler`: x + dt f. `exponential`: exact relaxation. What is constant
+during a run is computed before it and enters as one number per neuron (`neuromod.library.hoist`). A
+refractory cell is frozen by a factor, not by a branch, so that the loop over neurons vectorises.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
 
+from neuromod.errors import ConfigError, Problem
 from neuromod.library.grammar import rename, substitute
 from neuromod.library.hoist import calls_in, expand_calls, hoist, names_in, relaxation
+from neuromod.library.syntax import EXPRESSION_UNITS
 from neuromod.library.template import NeuronTemplate, StateVariable
 from neuromod.plan.features import DRAWS, Features
-from neuromod.library.syntax import EXPRESSION_UNITS
 
 CURRENT = "input_current"
 ACTIVE = "active"
@@ -32,8 +33,9 @@ UNIT_NUMBERS = {name: repr(unit.scale) for name, unit in EXPRESSION_UNITS.items(
 class GroupEquations:
     """Statements of a group, and what its variables are filled with.
 
-    `state`: names of variables that change; `constants`: hoisted name -> expression over base names (parameters);
-    `used`: every name that the statements read; `poisson_means`: expression of the mean of each Poisson draw.
+    `state`: names of variables that change; `constants`: hoisted name -> expression over base names
+    (parameters); `used`: every name that the statements read; `poisson_means`: expression of the mean of each
+    Poisson draw.
     """
 
     update: list[str] = field(default_factory=list)
@@ -55,15 +57,28 @@ def presence(suffix: str) -> str:
     return f"has_{suffix}"
 
 
+def holds(template: NeuronTemplate, variable: str) -> bool:
+    """Does a refractory cell hold this variable still, against its own dynamics and against spikes that
+    arrive.
+    """
+    state = template.state.get(variable)
+    return state is not None and state.held and template.refractory is not None
+
+
 class Composer:
     """Writes the statements of one group.
 
-    `changing`: base names that a stimulus or modulator moves during the run, and that are therefore not hoisted.
-    `flagged`: suffixes of input slots that some members lack.
+    `changing`: base names that a stimulus or modulator moves during the run, and that are therefore not
+    hoisted. `flagged`: suffixes of input slots that some members lack.
     """
 
     def __init__(
-        self, template: NeuronTemplate, features: Features, dt: float, changing: Collection[str], flagged: Collection[str]
+        self,
+        template: NeuronTemplate,
+        features: Features,
+        dt: float,
+        changing: Collection[str],
+        flagged: Collection[str],
     ) -> None:
         self.template, self.features, self.dt = template, features, dt
         self.flagged = frozenset(flagged)
@@ -91,7 +106,7 @@ class Composer:
                 text = rename(self._plain(state.derivative or state.update or variable), names)
                 self._advance(names[variable], state, text)
         for target, jump in jumps:
-            self.next[target] = f"{self.next[target]} + {jump}"
+            self.next[target] = f"{self.next[target]} + {self._gate(target)}({jump})"
         for trace in sorted(self.features.traces, key=lambda t: t.name):
             self._advance(trace.name, _DECAYING, f"-{trace.name}/tau_{trace.name}")
         self.out.state += sorted(t.name for t in self.features.transmitters)
@@ -100,7 +115,7 @@ class Composer:
 
     def _plain(self, text: str) -> str:
         """Numbers for units, SI seconds for t and dt, the composed current for I."""
-        return substitute(text, {**UNIT_NUMBERS, "dt": repr(self.dt), "I": CURRENT})
+        return substitute(text, {**UNIT_NUMBERS, "t": TIME, "dt": repr(self.dt), "I": CURRENT})
 
     def _current(self) -> None:
         if not any("I" in names_in(s.derivative or s.update or "0") for s in self.template.state.values()):
@@ -135,14 +150,18 @@ class Composer:
             counters = dict(zip(DRAWS, slot.first_draw, strict=True))
             if drive.jump:
                 text = self._draws(rename(self._plain(drive.jump), own), counters)
-                jumps.append((self._jump_target(slot.receptor), self._if_present(self._hoisted(text), slot.suffix)))
+                jumps.append(
+                    (self._jump_target(slot.receptor), self._if_present(self._hoisted(text), slot.suffix))
+                )
             for variable, state in drive.state.items():
                 text = rename(self._plain(state.derivative or state.update or variable), own)
                 self._advance(own[variable], state, self._draws(text, counters))
         return jumps
 
     def _jump_target(self, receptor: str | None) -> str:
-        return "V" if receptor is None else f"{next(iter(self.features.receptors[receptor].state))}_{receptor}"
+        return (
+            "V" if receptor is None else f"{next(iter(self.features.receptors[receptor].state))}_{receptor}"
+        )
 
     def _draws(self, text: str, counters: dict[str, int]) -> str:
         for kind in DRAWS:
@@ -166,12 +185,16 @@ class Composer:
             moved = text
         else:
             moved = self._integrated(name, state, text)
+        if name in self.out.state or name in self.base:
+            raise ConfigError(
+                Problem(f"two variables of a fused group would be called `{name}`; rename one of them")
+            )
         self.out.state.append(name)
         if moved is not None:
             self.next[name] = self._hoisted(moved)
 
     def _integrated(self, name: str, state: StateVariable, text: str) -> str:
-        gate = f"{ACTIVE}*" if state.held and self.template.refractory else ""
+        gate = self._gate(name) if state.held else ""
         relaxing = relaxation(text, name) if state.method == "exponential" else None
         if relaxing is None:
             return f"{name} + {gate}({self.dt!r}*({text}))"
@@ -181,10 +204,16 @@ class Composer:
             return f"{name}*{decay}"
         return f"{name} + {gate}((({target}) - {name})*(1.0 - {decay}))"
 
+    def _gate(self, name: str) -> str:
+        """Factor that keeps a held variable still while its cell is refractory."""
+        return f"{ACTIVE}*" if holds(self.template, name) else ""
+
     def _hoisted(self, text: str) -> str:
         result = hoist(text, self.steady, f"const{len(self.out.constants)}_")
         known = {expression: name for name, expression in self.out.constants.items()}
-        same = {name: known[expression] for name, expression in result.constants.items() if expression in known}
+        same = {
+            name: known[expression] for name, expression in result.constants.items() if expression in known
+        }
         self.out.constants.update({n: e for n, e in result.constants.items() if n not in same})
         return substitute(result.text, same) if same else result.text
 
@@ -197,7 +226,9 @@ class Composer:
         resets = [f"{target} {operator} {self._plain(right)}" for target, operator, right in parts]
         if template.refractory:
             resets.append(f"{FREE_AT} = {TIME} + {template.refractory} - {0.5 * self.dt!r}")
-        resets += [f"{t.name} += 1.0" for t in sorted(self.features.traces, key=lambda t: t.name) if t.at_reset]
+        resets += [
+            f"{t.name} += 1.0" for t in sorted(self.features.traces, key=lambda t: t.name) if t.at_reset
+        ]
         self.out.reset = resets
         right = [split_statement(line)[2] for line in [*self.out.update, *resets]]
         self.out.used = frozenset().union(*map(names_in, [*right, self.out.threshold]))

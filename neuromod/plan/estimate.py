@@ -1,4 +1,4 @@
-"""What a run will need, before it is begun: memory, disk and time. Rough figures, meant to be right within a factor of two."""
+"""What a run will need: memory, disk and time, roughly (within a factor of two)."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ class Estimate:
         return [
             f"{_counted(self.neurons)} neurons, {_counted(self.synapses)} synapses{plastic}",
             f"about {_bytes(self.memory_bytes)} of memory",
-            f"about {_bytes(self.disk_bytes)} on disk ({_bytes(self.disk_bytes_per_second)} per simulated second)",
-            f"about {_duration(self.run_seconds)} of computing ({self.seconds_per_second:.2g} s per simulated second)",
+            f"about {_bytes(self.disk_bytes)} on disk ({_bytes(self.disk_bytes_per_second)} per simulated s)",
+            f"about {_duration(self.run_seconds)} of computing "
+            f"({self.seconds_per_second:.2g} s per simulated s)",
         ]
 
 

@@ -1,4 +1,4 @@
-"""From a config and the model library to a network with numbers: all problems are found before anything is run."""
+"""From a config and the model library to a network of numbers; every problem is found on the way."""
 
 from __future__ import annotations
 
@@ -60,9 +60,6 @@ def collect_layers(loaded: LoadedExperiment, library: Library) -> Layers:
     """
     experiment, tree = loaded.experiment, loaded.tree
     own = Layer(tree, experiment)
-    if experiment.circuit is not None and experiment.regions:
-        message = "got single regions beside a circuit, allowed is one of `circuit` and `regions`"
-        raise ConfigError(Problem(message, "regions", tree.place_of(("regions",))))
     regions, source, above = experiment.regions, tree, [own]
     if experiment.circuit is not None:
         place = tree.place_of(("circuit",))

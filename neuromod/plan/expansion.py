@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 from neuromod.config.network import Network
 from neuromod.config.schema import Experiment
+from neuromod.config.values import suggestion
 from neuromod.errors import ConfigError, Place, Problem
 from neuromod.library.registry import Library
 from neuromod.plan.merge import KeyPath, Layers
@@ -45,12 +45,12 @@ class Expansion:
             return True
         self.refuse(
             path,
-            f"got the unknown {what} `{name}`, allowed {listed(allowed, what)}{suggestion(name, allowed)}",
+            f"got the unknown {what} `{name}`, allowed {listed(allowed)}{suggestion(name, allowed)}",
         )
         return False
 
     def template[T](self, get: Callable[[str, Place | None, str], T], name: str, path: KeyPath) -> T | None:
-        """What `get`, one of the library's methods, gives for `name`; None, and the problems noted, when it refuses."""
+        """What `get`, a method of the library, gives for `name`; None, problems noted, when it refuses."""
         try:
             return get(name, self.layers.place(path), dotted(path))
         except ConfigError as error:
@@ -58,13 +58,13 @@ class Expansion:
             return None
 
     def steps(self, path: KeyPath, seconds: float, what: str) -> int:
-        """Whole number of integration steps nearest to a time; notices when that changes it by more than 1 %."""
+        """Whole number of steps nearest to a time; notices when that changes it by more than 1 %."""
         dt = self.experiment.dt
         count = round(seconds / dt)
         if abs(count * dt - seconds) > NOTABLE * seconds:
             self.notices.append(
-                f"{dotted(path)}: the {what} of {seconds * 1e3:.4g} ms is rounded to {count * dt * 1e3:.4g} ms, "
-                f"a whole number of steps of {dt * 1e3:.4g} ms"
+                f"{dotted(path)}: the {what} of {seconds * 1e3:.4g} ms is rounded to "
+                f"{count * dt * 1e3:.4g} ms, a whole number of steps of {dt * 1e3:.4g} ms"
             )
         return count
 
@@ -79,16 +79,10 @@ def dotted(path: KeyPath) -> str:
     return ".".join(map(str, path))
 
 
-def listed(allowed: Collection[str], what: str) -> str:
-    """`is a`, `are a, b`, or that there is none; long lists are cut."""
+def listed(allowed: Collection[str]) -> str:
+    """`is a`, `are a, b` or `is none`; long lists are cut."""
     names = sorted(allowed)
     if not names:
-        return f"is none (there is no {what} here)"
+        return "is none"
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{'is' if len(names) == 1 else 'are'} {', '.join(names[:SHOWN])}{more}"
-
-
-def suggestion(name: str, allowed: Collection[str]) -> str:
-    """`; did you mean x?` where one of the allowed names is close, otherwise nothing."""
-    close = get_close_matches(name, sorted(allowed), 1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -1,7 +1,8 @@
 """What a fused group of neurons computes besides its membrane equations.
 
-Features are what distinguishes populations of the same neuron template: receptors, input slots, transmitter states and
-plasticity traces. A group is the union of its members' features; a member that lacks an input gets the flag 0 for it.
+Features are what distinguishes populations of the same neuron template: receptors, input slots, transmitter
+states and plasticity traces. A group is the union of its members' features; a member that lacks an input gets
+the flag 0 for it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ DRAWS = ("normal", "poisson", "uniform")
 class InputSlot:
     """The n-th input of a template onto a receptor; populations share a slot whatever they call their input.
 
-    `first_draw`: number of the slot's first draw of each kind that it uses. It depends on the population alone, never on the fusion,
-    so that the same cell receives the same input in every arrangement.
+    `first_draw`: number of the slot's first draw of each kind that it uses. It depends on the population
+    alone, never on the fusion, so that the same cell receives the same input in every arrangement.
     """
 
     template_name: str
@@ -32,7 +33,11 @@ class InputSlot:
     @property
     def suffix(self) -> str:
         """Ending of the slot's variable names."""
-        parts = [self.template_name + str(self.ordinal), self.receptor or "", *(str(n) for n in self.first_draw if n)]
+        parts = [
+            self.template_name + str(self.ordinal),
+            self.receptor or "",
+            *(str(n) for n in self.first_draw if n),
+        ]
         return "_".join(part for part in parts if part)
 
 

@@ -61,7 +61,9 @@ class FusedPlan:
 
 @dataclass(frozen=True)
 class ProgramArrays:
-    """`arrays`: `group.variable` -> values at t = 0. `positions`: projection -> where its synapses sit in their set."""
+    """`arrays`: `group.variable` -> values at t = 0. `positions`: projection -> where its synapses sit in
+    their set.
+    """
 
     arrays: Mapping[str, NDArray[np.float64] | NDArray[np.int32]]
     positions: Mapping[str, NDArray[np.int64]]
@@ -82,8 +84,8 @@ def fuse(network: NetworkPlan) -> FusedPlan:
     sets = synapse_sets(network, {name: place.group for name, place in placements.items()}, needs.ends)
     structure = ProgramStructure(
         network.experiment.dt,
-        tuple([*_shared_groups(network, groups), *map(group_structure, groups)]),
-        tuple([*_arrivals(needs, placements), *(_set_structure(s, network, placements) for s in sets)]),
+        (*_shared_groups(network, groups), *map(group_structure, groups)),
+        (*_arrivals(needs, placements), *(_set_structure(s, network, placements) for s in sets)),
     )
     return FusedPlan(network, tuple(groups), tuple(sets), needs, placements, structure)
 
@@ -106,7 +108,9 @@ def _shared_groups(network: NetworkPlan, groups: Sequence[FusedGroup]) -> list[G
         shared.append(compartment_group(network))
     rules = [p.rule for p in network.projections.values() if p.rule]
     if len({rule.name for rule in rules}) > 1:
-        raise ConfigError(Problem("got projections with different plasticity rules, allowed is one rule per experiment"))
+        raise ConfigError(
+            Problem("got projections with different plasticity rules, allowed is one rule per experiment")
+        )
     if rules:
         shared.append(accumulator_group(rules, network.experiment.dt))
     return shared
@@ -117,7 +121,9 @@ def _span(names: Sequence[str], placements: Mapping[str, Placement]) -> tuple[in
     return min(place.start for place in places), max(place.stop for place in places)
 
 
-def _set_structure(plan: SynapseSet, network: NetworkPlan, placements: Mapping[str, Placement]) -> SynapsesStructure:
+def _set_structure(
+    plan: SynapseSet, network: NetworkPlan, placements: Mapping[str, Placement]
+) -> SynapsesStructure:
     projections = [network.projections[name] for name in plan.projections]
     source = _span([p.source for p in projections], placements)
     target = _span([p.target for p in projections], placements)
@@ -131,13 +137,23 @@ def _arrivals(needs: Terminals, placements: Mapping[str, Placement]) -> list[Syn
         variables = tuple(Variable(name, "shared") for name in arrival.parameters)
         structures.append(
             SynapsesStructure(
-                f"{arrival.name}_{group}", group, span, group, span, variables, arrival.on_pre, "uniform", order=ARRIVAL_ORDER
+                f"{arrival.name}_{group}",
+                group,
+                span,
+                group,
+                span,
+                variables,
+                arrival.on_pre,
+                "uniform",
+                order=ARRIVAL_ORDER,
             )
         )
     return structures
 
 
-def _arrival_groups(needs: Terminals, placements: Mapping[str, Placement]) -> list[tuple[Arrival, str, list[str]]]:
+def _arrival_groups(
+    needs: Terminals, placements: Mapping[str, Placement]
+) -> list[tuple[Arrival, str, list[str]]]:
     found = []
     for arrival in needs.arrivals:
         groups = sorted({placements[name].group for name in arrival.populations})
@@ -164,8 +180,11 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
     positions: dict[str, NDArray[np.int64]] = {}
     for plan in fused.sets:
         parts[plan.name] = _set_arrays(fused, plan, positions)
-    wanted = {v.name for g in (*fused.structure.groups, *fused.structure.synapses) for v in g.variables} | {"i", "j", "delay"}
-    arrays = {f"{owner}.{name}": a for owner, part in parts.items() for name, a in part.items() if name in wanted}
+    owners: list[GroupStructure | SynapsesStructure] = [*fused.structure.groups, *fused.structure.synapses]
+    wanted = {"i", "j", "delay", *(variable.name for owner in owners for variable in owner.variables)}
+    arrays = {
+        f"{owner}.{name}": a for owner, part in parts.items() for name, a in part.items() if name in wanted
+    }
     return ProgramArrays(arrays, positions)
 
 
@@ -174,7 +193,9 @@ def _cells(place: Placement) -> NDArray[np.int32]:
 
 
 def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray[np.int64]]) -> Arrays:
-    """Edges of all projections of a set, by source, delay and target; remembers where each projection went."""
+    """Edges of all projections of a set, by source, delay and target; remembers where each projection
+    went.
+    """
     edges = [connect(fused.network, name) for name in plan.projections]
     projections = [fused.network.projections[name] for name in plan.projections]
     starts = [(fused.placements[p.source].start, fused.placements[p.target].start) for p in projections]
@@ -186,7 +207,11 @@ def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray
     arrays: Arrays = {"i": i[order], "j": j[order], "weight": weight[order]}
     arrays["delay"] = delay[:1].copy() if plan.uniform and len(delay) else delay[order]
     if plan.rule:
-        rows = [k for k, p in enumerate(q for q in fused.network.projections.values() if q.rule) if p.name in plan.projections]
+        rows = [
+            k
+            for k, p in enumerate(q for q in fused.network.projections.values() if q.rule)
+            if p.name in plan.projections
+        ]
         row = np.concatenate([np.full(len(e.i), r, np.int32) for e, r in zip(edges, rows, strict=True)])
         zeros = np.zeros(len(i))
         arrays |= {"row": row[order], "eligibility": zeros, "integral0": zeros.copy()}
@@ -194,7 +219,10 @@ def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray
 
 
 def _remember(
-    positions: dict[str, NDArray[np.int64]], plan: SynapseSet, edges: Sequence[Edges], order: NDArray[np.int64]
+    positions: dict[str, NDArray[np.int64]],
+    plan: SynapseSet,
+    edges: Sequence[Edges],
+    order: NDArray[np.int64],
 ) -> None:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from neuromod.errors import ConfigError, Problem
 from neuromod.library.hoist import evaluate, names_in
+from neuromod.library.template import InputTemplate, SynapseTemplate
+from neuromod.plan.draws import Known, sample, spread_of
 from neuromod.plan.equations import FREE_AT, Composer, GroupEquations, presence
 from neuromod.plan.features import Features, InputSlot, input_slots
 from neuromod.plan.network import InputPlan, NetworkPlan, Numbers, PopulationPlan
-from neuromod.plan.seeds import population_hash
+from neuromod.plan.seeds import population_hash, stream
 from neuromod.plan.structure import GroupStructure, Link, Variable
+from neuromod.units import parse_unit
 
 POISSON_TAIL = 1e-6
 MAX_POISSON_TERMS = 64
@@ -24,7 +27,9 @@ Arrays = dict[str, NDArray[np.float64] | NDArray[np.int32]]
 
 @dataclass(frozen=True)
 class FusedGroup:
-    """A physical group: members in order, their features, statements, and which variables have one value per neuron."""
+    """A physical group: members in order, their features, statements, and which variables have one value per
+    neuron.
+    """
 
     name: str
     members: tuple[PopulationPlan, ...]
@@ -42,7 +47,10 @@ class FusedGroup:
         """Base names and hoisted constants that the statements read, in a fixed order."""
         equations = self.equations
         base = set(base_values(self.members[0], self.members, self.features))
-        return [*sorted(equations.used & base), *(name for name in equations.constants if name in equations.used)]
+        return [
+            *sorted(equations.used & base),
+            *(name for name in equations.constants if name in equations.used),
+        ]
 
     @property
     def random(self) -> bool:
@@ -56,14 +64,18 @@ def group_name(population: PopulationPlan, variable: str) -> str:
     return f"{parameter}_{input_slots(population)[owner].suffix}" if dot else variable
 
 
-def fuse_group(network: NetworkPlan, name: str, members: Sequence[PopulationPlan], features: Features) -> FusedGroup:
+def fuse_group(
+    network: NetworkPlan, name: str, members: Sequence[PopulationPlan], features: Features
+) -> FusedGroup:
     """Compose the statements of a group and decide which of its variables are one number for all."""
     own = [set(input_slots(member).values()) for member in members]
     flagged = {slot.suffix for slot in features.inputs if any(slot not in slots for slots in own)}
     changing = _changing(network, members)
     composer = Composer(members[0].template, features, network.experiment.dt, changing, flagged)
     equations = composer.compose()
-    arrays = _array_names(members, equations, composer.base, set(changing) | {presence(suffix) for suffix in flagged})
+    arrays = _array_names(
+        members, equations, composer.base, set(changing) | {presence(suffix) for suffix in flagged}
+    )
     group = FusedGroup(name, tuple(members), features, equations, arrays)
     return _with_poisson_terms(group, changing)
 
@@ -80,7 +92,10 @@ def _changing(network: NetworkPlan, members: Sequence[PopulationPlan]) -> dict[s
 
 
 def _array_names(
-    members: Sequence[PopulationPlan], equations: GroupEquations, base: Collection[str], always: Collection[str]
+    members: Sequence[PopulationPlan],
+    equations: GroupEquations,
+    base: Collection[str],
+    always: Collection[str],
 ) -> frozenset[str]:
     """Variables with one value per neuron. Depends on which parameters are set, never on their values."""
     arrays = set(always)
@@ -88,12 +103,18 @@ def _array_names(
         arrays |= {key for key, value in member.parameters.items() if isinstance(value, np.ndarray)}
     if len(members) > 1:
         arrays |= set().union(*(member.explicit for member in members))
-        arrays |= {name for name in base if name not in members[0].parameters and not name.startswith("tau_trace")}
+        arrays |= {
+            name for name in base if name not in members[0].parameters and not name.startswith("tau_trace")
+        }
     return frozenset(arrays | {name for name, text in equations.constants.items() if names_in(text) & arrays})
 
 
-def base_values(member: PopulationPlan, members: Sequence[PopulationPlan], features: Features) -> dict[str, Numbers]:
-    """SI value of every base name of a group for one member; what it lacks is taken from a member that has it."""
+def base_values(
+    member: PopulationPlan, members: Sequence[PopulationPlan], features: Features
+) -> dict[str, Numbers]:
+    """SI value of every base name of a group for one member; what it lacks is taken from a member that has
+    it.
+    """
     values: dict[str, Numbers] = dict(member.parameters)
     for name in features.receptors:
         owner = next(m for m in (member, *members) if name in m.receptors)
@@ -108,7 +129,12 @@ def base_values(member: PopulationPlan, members: Sequence[PopulationPlan], featu
 
 
 def _input_at(slot: InputSlot, members: Sequence[PopulationPlan]) -> InputPlan | None:
-    found = (member.inputs[key] for member in members for key, other in input_slots(member).items() if other == slot)
+    found = (
+        member.inputs[key]
+        for member in members
+        for key, other in input_slots(member).items()
+        if other == slot
+    )
     return next(found, None)
 
 
@@ -125,8 +151,8 @@ def _with_poisson_terms(group: FusedGroup, changing: Mapping[str, float]) -> Fus
         names = ", ".join(member.name for member in group.members)
         raise ConfigError(
             Problem(
-                f"got a Poisson input with a mean of {largest:.3g} spikes per step in one of {names}, allowed is at most 30; "
-                "use a smaller dt, or fewer and larger spikes"
+                f"got a Poisson input with a mean of {largest:.3g} spikes per step in one of {names}, "
+                "allowed is at most 30; use a smaller dt, or fewer and larger spikes"
             )
         )
     update = [line.replace("poisson_at(", f"poisson{terms}_at(") for line in group.equations.update]
@@ -174,7 +200,11 @@ def group_arrays(group: FusedGroup, network: NetworkPlan) -> Arrays:
     parts = [_member_arrays(group, member, network) for member in group.members]
     arrays: Arrays = {}
     for name in parts[0]:
-        whole = name in group.arrays or name in group.equations.state or name in ("population", "cell", "pacemaker")
+        whole = (
+            name in group.arrays
+            or name in group.equations.state
+            or name in ("population", "cell", "pacemaker")
+        )
         arrays[name] = np.concatenate([part[name] for part in parts]) if whole else parts[0][name][:1]
     return arrays
 
@@ -186,8 +216,9 @@ def _member_arrays(group: FusedGroup, member: PopulationPlan, network: NetworkPl
         text = group.equations.constants.get(name, name)
         arrays[name] = np.broadcast_to(np.asarray(evaluate(text, values), float), member.size)
     start = {FREE_AT: -1.0} | {state.name: state.initial for state in group.features.transmitters}
+    initial = {**member.initial, **_drive_state(group, member, network.experiment.seed)}
     for name in group.equations.state:
-        arrays[name] = np.asarray(member.initial.get(name, np.full(member.size, start.get(name, 0.0))), float)
+        arrays[name] = np.asarray(initial.get(name, np.full(member.size, start.get(name, 0.0))), float)
     if group.random:
         arrays["seed"] = np.array([network.experiment.seed], np.int32)
         arrays["population"] = np.full(member.size, population_hash(member.name), np.int32)
@@ -196,3 +227,21 @@ def _member_arrays(group: FusedGroup, member: PopulationPlan, network: NetworkPl
         row = list(network.pacemakers).index(member.pacemaker) if member.pacemaker else 0
         arrays["pacemaker"] = np.full(member.size, row, np.int32)
     return arrays
+
+
+def _drive_state(group: FusedGroup, member: PopulationPlan, seed: int) -> dict[str, NDArray[np.float64]]:
+    """Initial state of a member's inputs and receptors, by its name in the group."""
+    slots = input_slots(member)
+    owners: list[tuple[str, str, InputTemplate | SynapseTemplate, Mapping[str, float]]] = [
+        *((key, slots[key].suffix, plan.template, plan.parameters) for key, plan in member.inputs.items()),
+        *((key, key, plan.template, plan.parameters) for key, plan in member.receptors.items()),
+    ]
+    drawn = {}
+    for key, suffix, template, values in owners:
+        names = {n: Known(values[n], parse_unit(p.unit).dimension) for n, p in template.parameters.items()}
+        for variable, state in template.state.items():
+            if state.initial is not None:
+                spread = spread_of(state.initial, parse_unit(state.unit).dimension, names)
+                rng = stream(seed, f"{member.name}/initial/{key}.{variable}")
+                drawn[f"{variable}_{suffix}"] = sample(rng, spread, member.size)
+    return drawn

@@ -1,4 +1,4 @@
-"""Networks in layers: regions, then the circuit, then the experiment, each changing single fields of those below."""
+"""Networks in layers: regions, circuit, experiment, each changing single fields of those below."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ type KeyPath = tuple[str | int, ...]
 def merge(base: Network, over: Network) -> Network:
     """`base` with the fields that are written in `over`.
 
-    Sections and mappings are merged entry by entry; `connect`, values, lists and texts are replaced as a whole, and
-    an explicit `null` takes a block away.
+    Sections and mappings are merged entry by entry; `connect`, values, lists and texts are replaced as a
+    whole, and an explicit `null` takes a block away.
     """
     return Network.model_validate(
         {name: _merged(getattr(base, name), getattr(over, name)) for name in Network.model_fields}

@@ -1,7 +1,9 @@
-"""The small groups that all neurons share: pacemakers, modulator compartments, and the accumulators of plasticity rules.
+"""The small groups that all neurons share: pacemakers, modulator compartments, and the accumulators of
+plasticity rules.
 
-Accumulators hold, per plastic projection, R(t) = exp(-(t - t0)/tau) (`retained`) and G(t) = integral of R D (`integral`)
-since the last tick t0, where D is the rule's third factor. The modulator level moves after the accumulators of a step.
+Accumulators hold, per plastic projection, R(t) = exp(-(t - t0)/tau) (`retained`) and G(t) = integral of R D
+(`integral`) since the last tick t0, where D is the rule's third factor. The modulator level moves after the
+accumulators of a step.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ COMPARTMENTS = "compartments"
 
 
 def pacemaker_group(network: NetworkPlan) -> GroupStructure:
-    """phi' = 2 pi f, wrapped to (-pi, pi]; cells of the same step see cos and sin of the phase at its beginning."""
+    """phi' = 2 pi f, wrapped to (-pi, pi]; cells of the same step see cos and sin of the phase at its
+    beginning.
+    """
     step = repr(2 * np.pi * network.experiment.dt)
     update = (
         "cos_phi = nm_cos(phi)",
@@ -40,7 +44,12 @@ def pacemaker_arrays(network: NetworkPlan) -> Arrays:
     plans = list(network.pacemakers.values())
     phi = np.array([plan.phase for plan in plans] or [0.0])
     frequency = np.array([plan.frequency for plan in plans] or [0.0])
-    return {"phi": phi, "cos_phi": reference_math.cos(phi), "sin_phi": reference_math.sin(phi), "frequency": frequency}
+    return {
+        "phi": phi,
+        "cos_phi": reference_math.cos(phi),
+        "sin_phi": reference_math.sin(phi),
+        "frequency": frequency,
+    }
 
 
 def compartment_group(network: NetworkPlan) -> GroupStructure:
@@ -85,7 +94,9 @@ def accumulator_arrays(rules: Sequence[RulePlan], network: NetworkPlan) -> Array
     """Parameters of every row, and the compartment it follows."""
     order = list(network.compartments)
     tau = np.array([rule.parameters[rule.template.eligibility] for rule in rules])
-    arrays: Arrays = {name: np.array([rule.parameters[name] for rule in rules]) for name in rules[0].parameters}
+    arrays: Arrays = {
+        name: np.array([rule.parameters[name] for rule in rules]) for name in rules[0].parameters
+    }
     return arrays | {
         "integral": np.zeros(len(rules)),
         "retained": np.ones(len(rules)),

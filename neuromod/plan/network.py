@@ -1,4 +1,4 @@
-"""The expanded network: every population and projection with its numbers, nothing yet decided about how to compute it."""
+"""The expanded network: all populations and projections with their numbers, not yet how they are computed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class InputPlan:
 class PopulationPlan:
     """Like cells, at their final size.
 
-    `channel` is (size,) int32 with -1 for none; `initial` maps each state variable of the template to (size,) SI values.
+    `channel` is (size,) int32 with -1 for none; `initial` maps each state variable to (size,) SI values.
     `explicit` names the parameters that a model or config set (the others are at the template's default).
     """
 
@@ -82,7 +82,7 @@ class RulePlan:
 
 @dataclass(frozen=True)
 class ProjectionPlan:
-    """Synapses from `source` to `target`; `count` is exact for fixed rules and the expectation for random ones.
+    """Synapses from `source` to `target`; `count` is exact for fixed rules, expected for random ones.
 
     `spec` is what the merged configuration says; `edges_file` is the file that it names, found and checked.
     """
@@ -131,7 +131,7 @@ class PacemakerPlan:
 class Change:
     """At step `step`, elements `cells` of a population's variable are set to, or raised by, `value` (SI).
 
-    `owner` is a population name, or `modulator.region` for a compartment; `variable` may be `input.parameter`.
+    `owner` is a population, or `modulator.region` for a compartment; `variable` may be `input.parameter`.
     """
 
     step: int
@@ -144,7 +144,7 @@ class Change:
 
 @dataclass(frozen=True)
 class SpikeList:
-    """When the cells of a replay population fire: steps (n,) int64 and local cells (n,) int32, by step then cell."""
+    """When the cells of a replay population fire: steps (n,) int64, cells (n,) int32, by step and cell."""
 
     population: str
     steps: NDArray[np.int64]

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from neuromod.config.network import Connect
 from neuromod.plan.network import Ints, PopulationPlan
 
-CHUNK = 1 << 22
-"""Pairs drawn at a time; bounds the working memory."""
+CHUNK = 1 << 15
+"""Pairs drawn at a time: few enough to be sorted in the cache. A change of it changes every network."""
 Keys = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Every target draws from the same candidates; `own`: the candidates are the targets, and none may draw itself."""
+    """Targets with the same candidates; `own`: the candidates are the targets, and none may draw itself."""
 
     sources: Ints
     targets: Ints
@@ -60,7 +60,7 @@ def blocks(source: PopulationPlan, target: PopulationPlan, connect: Connect) -> 
 
 
 def degree(block: Block, connect: Connect, scale: float) -> Degree:
-    """In-degree in one block. Scaling a network keeps the mean in-degree of every rule, as far as there are sources."""
+    """In-degree in one block. Scaling keeps the mean in-degree of every rule, as far as there are sources."""
     most = block.candidates
     if connect.in_degree is not None:
         return Degree(min(connect.in_degree, most), capped=connect.in_degree > most)
@@ -72,7 +72,7 @@ def degree(block: Block, connect: Connect, scale: float) -> Degree:
 
 
 def count(source: PopulationPlan, target: PopulationPlan, connect: Connect, scale: float) -> float:
-    """Number of synapses: exact for fixed rules, the expectation for `probability`. Not for edges from a file."""
+    """Number of synapses: exact for fixed rules, expected for `probability`. Not for edges from a file."""
     if connect.one_to_one:
         return float(target.size)
     parts = blocks(source, target, connect)
@@ -118,10 +118,10 @@ def _block_pairs(
 
 
 def _distinct(degrees: Keys, n: int, rng: np.random.Generator) -> tuple[Keys, Keys]:
-    """For each row r, `degrees[r]` distinct numbers below `n`, every subset equally likely: (row, number), sorted.
+    """For each row r, `degrees[r]` distinct numbers below `n`, all subsets equally likely: (row, number).
 
-    Numbers are drawn with repetition, and repetitions drawn again; rows that take more than half of the numbers draw
-    those they leave out.
+    Numbers are drawn with repetition, and repetitions drawn again; rows that take more than half of the
+    numbers draw those they leave out.
     """
     dense = 2 * degrees > n
     keys = _without_repetition(

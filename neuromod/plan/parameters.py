@@ -29,8 +29,8 @@ def si_parameters(
 ) -> dict[str, float]:
     """Every declared parameter: its default, or the last of `layers` that gives it.
 
-    `path` leads to the mapping of parameters and `owner` names the template, for messages. Unknown names and wrong
-    dimensions become problems; such values are left out.
+    `path` leads to the mapping of parameters and `owner` names the template, for messages. Unknown names and
+    wrong dimensions become problems; such values are left out.
     """
     values = {name: parameter.default.quantity.value for name, parameter in declared.items()}
     for given in layers:

@@ -1,8 +1,8 @@
 """Physical sets of synapses: projections that share groups, receptor and rule become one set.
 
-A set needs state on the neurons at its ends: a saturating receptor keeps its state once per source neuron and class of
-delay, a plasticity rule keeps a trace of arrived presynaptic spikes and one of postsynaptic spikes. These are advanced by
-one-to-one pathways that run before the fan-out of the same step.
+A set needs state on the neurons at its ends: a saturating receptor keeps its state once per source neuron and
+class of delay, a plasticity rule keeps a trace of arrived presynaptic spikes and one of postsynaptic spikes.
+These are advanced by one-to-one pathways that run before the fan-out of the same step.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from neuromod.errors import InternalError
 from neuromod.library.grammar import rename, substitute
 from neuromod.library.hoist import names_in
 from neuromod.library.template import StateVariable, SynapseTemplate
-from neuromod.plan.equations import TIME, UNIT_NUMBERS, split_statement
+from neuromod.plan.equations import FREE_AT, TIME, UNIT_NUMBERS, holds, split_statement
 from neuromod.plan.features import Features, Trace, TransmitterState
 from neuromod.plan.network import NetworkPlan, ProjectionPlan, RulePlan
 from neuromod.plan.structure import Link, SynapsesStructure, Variable
@@ -28,7 +28,8 @@ ARRIVAL_ORDER = -1
 class Ends:
     """State that a projection uses on its source and target neurons.
 
-    `transmitter`: suffix of the receptor's state on the source; `pre`, `post`: names of the plasticity traces.
+    `transmitter`: suffix of the receptor's state on the source; `pre`, `post`: names of the plasticity
+    traces.
     """
 
     transmitter: str = ""
@@ -49,11 +50,14 @@ class SynapseSet:
     ends: Ends
     rule: RulePlan | None
     uniform: bool
+    held: bool
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A one-to-one pathway that moves state on the source neurons when their spikes arrive after `delay` seconds."""
+    """A one-to-one pathway that moves state on the source neurons when their spikes arrive after `delay`
+    seconds.
+    """
 
     name: str
     populations: tuple[str, ...]
@@ -74,18 +78,31 @@ class Terminals:
         """Add features to a population."""
         self.features[population] = self.features.get(population, Features({}, {})).joined(features)
 
-    def arrive(self, name: str, population: str, on_pre: tuple[str, ...], parameters: Mapping[str, float], delay: float) -> None:
+    def arrive(
+        self,
+        name: str,
+        population: str,
+        on_pre: tuple[str, ...],
+        parameters: Mapping[str, float],
+        delay: float,
+    ) -> None:
         """Let the spikes of a population move its state on arrival."""
         for k, arrival in enumerate(self.arrivals):
             if arrival.name == name:
-                members = arrival.populations if population in arrival.populations else (*arrival.populations, population)
+                members = (
+                    arrival.populations
+                    if population in arrival.populations
+                    else (*arrival.populations, population)
+                )
                 self.arrivals[k] = Arrival(name, members, on_pre, parameters, delay)
                 return
         self.arrivals.append(Arrival(name, (population,), on_pre, parameters, delay))
 
 
 def terminals(network: NetworkPlan) -> Terminals:
-    """Traces and transmitter states, numbered by first use so that only equality of values shapes the program."""
+    """Traces and transmitter states, numbered by first use so that only equality of values shapes the
+    program.
+    """
     out = Terminals()
     classes: dict[tuple[object, ...], str] = {}
     for name, projection in network.projections.items():
@@ -112,7 +129,10 @@ def _uniform_delay(projection: ProjectionPlan) -> float:
 
 
 def _transmitter(
-    out: Terminals, classes: dict[tuple[object, ...], str], projection: ProjectionPlan, template: SynapseTemplate
+    out: Terminals,
+    classes: dict[tuple[object, ...], str],
+    projection: ProjectionPlan,
+    template: SynapseTemplate,
 ) -> str:
     delay = _uniform_delay(projection)
     suffix = _numbered(classes, (projection.receptor, delay), projection.receptor)
@@ -122,7 +142,9 @@ def _transmitter(
     names = {variable: f"{variable}_{suffix}_post" for variable in transmitter.state}
     lines = tuple(_renamed(line, names) for line in transmitter.on_arrival)
     parameters = {key: parameter.default.quantity.value for key, parameter in transmitter.parameters.items()}
-    states = frozenset(TransmitterState(f"{v}_{suffix}", _first_value(state)) for v, state in transmitter.state.items())
+    states = frozenset(
+        TransmitterState(f"{v}_{suffix}", _first_value(state)) for v, state in transmitter.state.items()
+    )
     out.require(projection.source, Features({}, {}, transmitters=states))
     out.arrive(f"arrive_{suffix}", projection.source, lines, parameters, delay)
     return suffix
@@ -132,11 +154,15 @@ def _first_value(state: StateVariable) -> float:
     return state.initial.quantity.value if isinstance(state.initial, Value) else 0.0
 
 
-def _traces(out: Terminals, classes: dict[tuple[object, ...], str], projection: ProjectionPlan) -> tuple[str, str]:
+def _traces(
+    out: Terminals, classes: dict[tuple[object, ...], str], projection: ProjectionPlan
+) -> tuple[str, str]:
     rule, delay = projection.rule, _uniform_delay(projection)
     if rule is None:
         raise InternalError(f"{projection.name} has no rule")
-    tau_pre, tau_post = (rule.parameters[name] for name in (rule.template.pre_trace, rule.template.post_trace))
+    tau_pre, tau_post = (
+        rule.parameters[name] for name in (rule.template.pre_trace, rule.template.post_trace)
+    )
     pre = _numbered(classes, ("pre", tau_pre, delay), "trace_pre")
     post = _numbered(classes, ("post", tau_post), "trace_post")
     out.require(projection.source, Features({}, {}, traces=frozenset({Trace(pre, tau_pre, False)})))
@@ -151,12 +177,20 @@ def _renamed(line: str, names: Mapping[str, str]) -> str:
     return f"{names.get(target, target)} {operator} {text}"
 
 
-def synapse_sets(network: NetworkPlan, group_of: Mapping[str, str], ends: Mapping[str, Ends]) -> list[SynapseSet]:
+def synapse_sets(
+    network: NetworkPlan, group_of: Mapping[str, str], ends: Mapping[str, Ends]
+) -> list[SynapseSet]:
     """Group projections; sets appear in the order of their first projection."""
     sets: dict[tuple[object, ...], list[str]] = {}
     for name, projection in network.projections.items():
         rule = projection.rule.name if projection.rule else ""
-        key = (group_of[projection.source], group_of[projection.target], projection.receptor, rule, ends[name])
+        key = (
+            group_of[projection.source],
+            group_of[projection.target],
+            projection.receptor,
+            rule,
+            ends[name],
+        )
         sets.setdefault(key, []).append(name)
     return [_synapse_set(network, k, key, names) for k, (key, names) in enumerate(sets.items())]
 
@@ -168,7 +202,9 @@ def _synapse_set(network: NetworkPlan, number: int, key: tuple[object, ...], nam
     uniform = ends != Ends() or (len(names) == 1 and first.uniform_delay is not None)
     stem = f"{receptor}_{rule}{number}" if rule else f"{receptor}{number}"
     template = receptor_template(network, first)
-    return SynapseSet(stem, tuple(names), str(source), str(target), str(receptor), template, ends, first.rule, uniform)
+    held = holds(network.populations[first.target].template, "V")
+    ids = (stem, tuple(names), str(source), str(target), str(receptor))
+    return SynapseSet(*ids, template, ends, first.rule, uniform, held)
 
 
 def synapses_structure(
@@ -179,7 +215,7 @@ def synapses_structure(
     names |= {"V": "V_post"}
     if plan.template.transmitter:
         names |= {v: f"{v}_{plan.ends.transmitter}_pre" for v in plan.template.transmitter.state}
-    transmit = [_renamed(line, names) for line in plan.template.on_spike]
+    transmit = [_gated(_renamed(line, names), plan.held) for line in plan.template.on_spike]
     delay = "uniform" if plan.uniform else "each"
     ends = (plan.name, plan.source, source_slice, plan.target, target_slice)
     if plan.rule is None:
@@ -187,13 +223,27 @@ def synapses_structure(
     return _plastic(plan, plan.rule, ends, transmit)
 
 
+def _gated(line: str, held: bool) -> str:
+    """A jump of the membrane potential is lost on a refractory cell that holds it."""
+    target, operator, right = split_statement(line)
+    if target != "V_post" or not held:
+        return line
+    return f"{target} {operator} ({right})*int({TIME} > {FREE_AT}_post)"
+
+
 def _plastic(
-    plan: SynapseSet, rule: RulePlan, ends: tuple[str, str, tuple[int, int], str, tuple[int, int]], transmit: list[str]
+    plan: SynapseSet,
+    rule: RulePlan,
+    ends: tuple[str, str, tuple[int, int], str, tuple[int, int]],
+    transmit: list[str],
 ) -> SynapsesStructure:
     """Lazy rule: w(t) = w0 + c (G(t) - G0), brought up to date at spikes of either side and at ticks."""
     template = rule.template
     low, high = template.bounds
-    update = [f"weight = clip(weight + eligibility*(integral - integral0), {low}, {high})", "integral0 = integral"]
+    update = [
+        f"weight = clip(weight + eligibility*(integral - integral0), {low}, {high})",
+        "integral0 = integral",
+    ]
     at_pre = substitute(rename(template.at_pre, {"y": f"{plan.ends.post}_post"}), UNIT_NUMBERS)
     at_post = substitute(rename(template.at_post, {"x": f"{plan.ends.pre}_pre"}), UNIT_NUMBERS)
     variables = tuple(Variable(name) for name in ("weight", "eligibility", "integral0"))

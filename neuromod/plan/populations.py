@@ -66,7 +66,7 @@ def takes_current(template: NeuronTemplate) -> bool:
 
 
 def channels_of(size: int, channels: Channels) -> Ints:
-    """Channel of each neuron: consecutive from 0, an even split or `fraction` of the neurons each; -1 for the rest."""
+    """Channel of each neuron, consecutive: an even split or `fraction` of the neurons each; -1: none."""
     share = 1 / channels.count if channels.fraction is None else channels.fraction
     bounds = [min(size, round(k * share * size)) for k in range(channels.count + 1)]
     channel = np.full(size, -1, np.int32)
@@ -83,6 +83,7 @@ def _channel(expansion: Expansion, name: str, channels: Channels | None, size: i
         expansion.refuse(
             path, f"got {channels.count} channels of {channels.fraction:g} each, allowed is at most 1 in all"
         )
+        return np.full(size, -1, np.int32)
     channel = channels_of(size, channels)
     if np.unique(channel[channel >= 0]).size < channels.count:
         expansion.refuse(

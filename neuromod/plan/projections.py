@@ -1,4 +1,4 @@
-"""Projections: ends, receptor, pairing, weight, delay and plasticity rule, each checked against the others."""
+"""Projections: ends, receptor, pairing, weight, delay and rule, each checked against the others."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from neuromod.plan.rules import plan_rule
 from neuromod.units import Dimension, parse_unit
 
 MAX_SYNAPSES = 2**31 - 1
+CONDUCTANCE = parse_unit("S").dimension
 
 
 def ends_of(name: str) -> tuple[str, str]:
@@ -54,7 +55,7 @@ def plan_projection(
     template: SynapseTemplate,
     compartments: Mapping[str, CompartmentPlan],
 ) -> ProjectionPlan | None:
-    """A projection between two planned populations; None, and its problems noted, when it cannot be planned."""
+    """A projection between planned populations; None, and its problems noted, when it cannot be planned."""
     spec, path = expansion.network.projections[name], ("projections", name)
     source, target = (populations[end] for end in ends_of(name))
     _check_target(expansion, name, target, template)
@@ -97,7 +98,7 @@ def plan_projection(
 
 
 def weight_spread(spec: Projection, dimension: Dimension) -> float | Spread | None:
-    """Weight in SI units; a normal distribution keeps the sign of its mean. None: not given. `ValueError` as `spread_of`."""
+    """Weight in SI units, normal ones with the sign of their mean; None: not given. Raises `ValueError`."""
     if spec.weight is None:
         return None
     spread = spread_of(spec.weight, dimension)
@@ -105,7 +106,7 @@ def weight_spread(spec: Projection, dimension: Dimension) -> float | Spread | No
 
 
 def delay_spread(spec: Projection) -> float | Spread | None:
-    """Delay in seconds, never negative. None: not given. `ValueError` as `spread_of`."""
+    """Delay in seconds, never negative; None: not given. Raises `ValueError`."""
     if spec.delay is None:
         return None
     spread = spread_of(spec.delay, SECOND)
@@ -120,11 +121,8 @@ def delay_spread(spec: Projection) -> float | Spread | None:
 
 def _check_target(expansion: Expansion, name: str, target: PopulationPlan, template: SynapseTemplate) -> None:
     needs_current = template.current is not None
-    if (
-        (needs_current
-        and not takes_current(target.template))
-        or (not needs_current
-        and "V" not in target.template.state)
+    if (needs_current and not takes_current(target.template)) or (
+        not needs_current and "V" not in target.template.state
     ):
         expansion.refuse(
             ("projections", name),
@@ -154,7 +152,8 @@ def _check_pairing(
         if 0 in numbers or numbers[0] != numbers[1]:
             expansion.refuse(
                 (*path, "channels"),
-                f"got {numbers[0]} channels in {source.name} and {numbers[1]} in {target.name}, needed is the same number in both",
+                f"got {numbers[0]} channels in {source.name} and {numbers[1]} in {target.name}, "
+                "needed is the same number in both",
             )
         if connect.one_to_one or connect.edges is not None:
             expansion.refuse(
@@ -194,11 +193,21 @@ def _check_weight(
     try:
         spread = weight_spread(spec, parse_unit(template.weight).dimension)
         if spread is not None:
+            _check_sign(spread, template)
             try_out(spread)
         elif edges is None or not edges.has_weight:
             expansion.refuse(path, f"got no `weight`, needed is a weight in units such as {template.weight}")
     except ValueError as error:
         expansion.refuse((*path, "weight"), str(error))
+
+
+def _check_sign(spread: float | Spread, template: SynapseTemplate) -> None:
+    smallest = spread.a if isinstance(spread, Spread) else spread
+    if parse_unit(template.weight).dimension == CONDUCTANCE and np.any(np.less(smallest, 0)):
+        raise ValueError(
+            "got a negative conductance, allowed is zero or more (the reversal potential of the receptor "
+            "decides whether it inhibits)"
+        )
 
 
 def _delay(expansion: Expansion, name: str, spec: Projection, edges: EdgesFile | None) -> float | None:

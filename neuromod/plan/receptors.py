@@ -17,7 +17,7 @@ from neuromod.units import dimension_noun, parse_unit
 
 
 def with_receptors(expansion: Expansion, population: PopulationPlan, used: Collection[str]) -> PopulationPlan:
-    """The population with its inputs, and the receptors that these and its incoming projections (`used`) act on."""
+    """The population with its inputs, and the receptors that these and its projections (`used`) act on."""
     spec = expansion.network.populations[population.name]
     planned = {name: plan_input(expansion, population, name, entry) for name, entry in spec.inputs.items()}
     inputs = {name: plan for name, plan in planned.items() if plan is not None}
@@ -86,7 +86,7 @@ def _misplaced(population: PopulationPlan, spec: Input, template: InputTemplate)
 def _unlike(
     population: PopulationPlan, spec: Input, template: InputTemplate, receptor: SynapseTemplate | None
 ) -> str:
-    """Why a jump does not fit the variable it is added to: the receptor's first one, or V; empty when it fits."""
+    """Why a jump does not fit what it moves: the receptor's first variable, or V; empty when it fits."""
     if receptor is not None and not receptor.state:
         return f"got the receptor {spec.receptor}, which has no state that {spec.input} could act on"
     target, unit = (
@@ -103,4 +103,5 @@ def _unlike(
     if got == wanted:
         return ""
     hint = "; name the receptor it acts on" if receptor is None else ""
-    return f"got {spec.input}, whose jumps are {dimension_noun(got)}, but {target} is {dimension_noun(wanted)}{hint}"
+    jumps = f"got {spec.input}, whose jumps are {dimension_noun(got)}"
+    return f"{jumps}, but {target} is {dimension_noun(wanted)}{hint}"

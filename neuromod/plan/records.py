@@ -18,9 +18,6 @@ def check_record(expansion: Expansion, populations: Mapping[str, PopulationPlan]
         _check_populations(expansion, ("record", field), names)
     if record.rates is not None:
         _check_populations(expansion, ("record", "rates", "populations"), record.rates.populations)
-        _check_interval(expansion, ("record", "rates", "bin"), record.rates.bin)
-    if record.modulators is not None:
-        _check_interval(expansion, ("record", "modulators", "every"), record.modulators.every)
     for name in record.lfp:
         plan = populations.get(name)
         if plan is not None and not any(receptor.template.lfp for receptor in plan.receptors.values()):
@@ -33,16 +30,12 @@ def check_record(expansion: Expansion, populations: Mapping[str, PopulationPlan]
         expansion.known(
             (*path, "projection"), weights.projection, expansion.network.projections, "projection"
         )
-        _check_interval(expansion, (*path, "every"), weights.every)
 
 
 def check_guards(expansion: Expansion) -> None:
-    """Note limits that would stop every run, and a duration without a single step."""
-    experiment = expansion.experiment
-    if experiment.guards.rate_limit == 0:
+    """Note a limit that would stop every run."""
+    if expansion.experiment.guards.rate_limit == 0:
         expansion.refuse(("guards", "rate_limit"), "got 0 Hz, allowed is a positive rate")
-    if expansion.steps(("duration",), experiment.duration, "duration") < 1:
-        expansion.refuse(("duration",), "got less than half a step, allowed is at least one step")
 
 
 def variables_of(population: PopulationPlan) -> list[str]:
@@ -62,15 +55,9 @@ def _check_populations(expansion: Expansion, path: KeyPath, names: str | Sequenc
         expansion.known((*path, k), name, expansion.network.populations, "population")
 
 
-def _check_interval(expansion: Expansion, path: KeyPath, seconds: float) -> None:
-    if expansion.steps(path, seconds, "interval") < 1:
-        expansion.refuse(path, "got less than half a step, allowed is at least one step")
-
-
 def _check_state(
     expansion: Expansion, path: KeyPath, state: RecordState, populations: Mapping[str, PopulationPlan]
 ) -> None:
-    _check_interval(expansion, (*path, "every"), state.every)
     expansion.known((*path, "population"), state.population, expansion.network.populations, "population")
     plan = populations.get(state.population)
     if plan is None:

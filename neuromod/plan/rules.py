@@ -80,8 +80,8 @@ def plan_rule(
     wanted = parse_unit(template.weight).dimension
     got = parse_unit(rule.parameters[rule.bounds[0]].unit).dimension
     if got != wanted:
-        message = f"got {spec.rule}, whose weights are {dimension_noun(got)}, but here they are {dimension_noun(wanted)}"
-        expansion.refuse((*path, "rule"), message)
+        weights = f"got {spec.rule}, whose weights are {dimension_noun(got)}"
+        expansion.refuse((*path, "rule"), f"{weights}, but here they are {dimension_noun(wanted)}")
     low, high = (parameters[bound] for bound in rule.bounds)
     if low > high:
         expansion.refuse(

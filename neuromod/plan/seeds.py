@@ -1,6 +1,7 @@
 """Independent streams of random numbers, each named after what it is used for.
 
-A stream depends on the seed and its own name only, so that adding a population or a projection leaves all others as they are.
+A stream depends on the seed and its own name only, so that adding a population or a projection
+leaves all others as they are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
-    """Generator for the purpose `name`, for example `E->I/pairs`; the same seed and name give the same numbers."""
+    """Generator for the purpose `name`, such as `E->I/pairs`; same seed and name, same numbers."""
     words = np.frombuffer(blake2b(name.encode(), digest_size=16).digest(), dtype="<u4")
     return np.random.Generator(
         np.random.PCG64(np.random.SeedSequence([seed, *(int(word) for word in words)]))

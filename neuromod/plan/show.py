@@ -10,16 +10,27 @@ from neuromod.plan.network import PopulationPlan, ProjectionPlan
 
 
 def render(fused: FusedPlan, *, equations: bool = False) -> str:
-    """Populations, projections, modulators, physical groups and sets, and the estimate; with statements if asked."""
+    """Populations, projections, modulators, physical groups and sets, and the estimate; with statements if
+    asked.
+    """
     network, experiment = fused.network, fused.network.experiment
     seconds = f"{experiment.duration:g} s in steps of {experiment.dt * 1e3:g} ms"
     blocks = [
         f"{experiment.name}: {seconds}, seed {experiment.seed}, scale {experiment.scale:g}",
-        table("Populations", ("name", "neurons", "template", "region", "group", "drives"), _populations(fused)),
-        table("Projections", ("name", "synapses", "receptor", "delay", "rule"), map(_projection, network.projections.values())),
+        table(
+            "Populations", ("name", "neurons", "template", "region", "group", "drives"), _populations(fused)
+        ),
+        table(
+            "Projections",
+            ("name", "synapses", "receptor", "delay", "rule"),
+            map(_projection, network.projections.values()),
+        ),
     ]
     if network.compartments:
-        rows = [(c.modulator, c.region, f"{c.level:g}", f"{c.decay * 1e3:g} ms") for c in network.compartments.values()]
+        rows = [
+            (c.modulator, c.region, f"{c.level:g}", f"{c.decay * 1e3:g} ms")
+            for c in network.compartments.values()
+        ]
         blocks.append(table("Neuromodulators", ("name", "region", "tonic level", "clearance"), rows))
     blocks += [_physical(fused), "\n".join(estimate(network).lines())]
     blocks += [f"Note: {notice}" for notice in network.notices]
@@ -52,7 +63,10 @@ def table(title: str, heads: Sequence[str], rows: object) -> str:
     if not lines:
         return f"{title}: none"
     widths = [max(len(line[k]) for line in [tuple(heads), *lines]) for k in range(len(heads))]
-    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in [heads, *lines]]
+    text = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [heads, *lines]
+    ]
     return "\n  ".join([f"{title} ({len(lines)})", *text])
 
 
@@ -82,10 +96,18 @@ def _physical(fused: FusedPlan) -> str:
 def _statements(fused: FusedPlan) -> str:
     parts = []
     for group in fused.structure.groups:
-        lines = [*group.update, f"spike when {group.threshold}" if group.threshold else "", *(f"then {r}" for r in group.reset)]
+        lines = [
+            *group.update,
+            f"spike when {group.threshold}" if group.threshold else "",
+            *(f"then {r}" for r in group.reset),
+        ]
         parts.append("\n  ".join([f"In every step, {group.name}:", *filter(None, lines)]))
     for synapses in fused.structure.synapses:
-        lines = [*synapses.on_pre, *(f"post: {line}" for line in synapses.on_post), *(f"tick: {t}" for t in synapses.tick)]
+        lines = [
+            *synapses.on_pre,
+            *(f"post: {line}" for line in synapses.on_post),
+            *(f"tick: {t}" for t in synapses.tick),
+        ]
         parts.append("\n  ".join([f"On arrival at {synapses.name}:", *lines]))
     return "\n\n".join(parts)
 

@@ -1,7 +1,7 @@
 """Reading foreign SONATA files without trusting them.
 
-Links to other files, data stored elsewhere and data sets of the wrong shape or size are refused before anything is read.
-h5py is imported where it is used, so that a network without such files is planned without it.
+Links to other files, data stored elsewhere and data sets of the wrong shape or size are refused before
+anything is read. h5py is imported where it is used: a network without such files is planned without it.
 """
 
 from __future__ import annotations

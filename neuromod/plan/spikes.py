@@ -1,7 +1,8 @@
 """Spike trains of replay populations, from SONATA files and from tables.
 
-SONATA: `/spikes/<population>/{timestamps,node_ids}`, in ms unless the attribute `units` of the timestamps says s.
-Table (.csv): a header with `timestamps` (ms) and `node_ids`, and perhaps `population`; columns separated by blanks or commas.
+SONATA: `/spikes/<population>/{timestamps,node_ids}`, in ms unless the timestamps' attribute `units` says s.
+Table (.csv): a header with `timestamps` (ms) and `node_ids`, and perhaps `population`; columns separated
+by blanks or commas.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class SpikeTimes:
 
 
 def plan_spikes(expansion: Expansion, population: PopulationPlan) -> SpikeList | None:
-    """The spikes of a replay population within the run; None, and the problem noted, when the file is wrong."""
+    """The spikes of a replay population in the run; None, and the problem noted, when the file is wrong."""
     spec = expansion.network.populations[population.name]
     if spec.spikes is None or not population.template.replay:
         return None
@@ -69,7 +70,7 @@ def read_spikes(path: Path, population: str | None, size: int) -> SpikeTimes:
 
 
 def to_steps(population: str, listed: SpikeTimes, dt: float, stop: int) -> tuple[SpikeList, int, int]:
-    """Spikes before step `stop`, each cell at most once per step; and how many were late, and how many doubled."""
+    """Spikes before step `stop`, a cell at most once per step; how many were late, and how many doubled."""
     steps = np.rint(np.minimum(listed.times / dt, stop)).astype(np.int64)
     within = steps < stop
     pairs = np.unique(np.stack([steps[within], listed.cells[within].astype(np.int64)], axis=1), axis=0)
@@ -92,7 +93,8 @@ def _sonata(path: Path, population: str | None, size: int) -> SpikeTimes:
 def _table(path: Path, population: str | None, size: int) -> SpikeTimes:
     if path.stat().st_size > MAX_TABLE_BYTES:
         raise ValueError(
-            f"got {path.name} of {path.stat().st_size} bytes, allowed are at most {MAX_TABLE_BYTES}; use SONATA"
+            f"got {path.name} of {path.stat().st_size} bytes, "
+            f"allowed are at most {MAX_TABLE_BYTES}; use SONATA"
         )
     try:
         with path.open(encoding="utf-8") as file:
@@ -105,7 +107,8 @@ def _table(path: Path, population: str | None, size: int) -> SpikeTimes:
     missing = [name for name in ("timestamps", "node_ids") if name not in names]
     if missing:
         raise ValueError(
-            f"got {path.name} without the column `{missing[0]}`, needed are timestamps and node_ids in its first line"
+            f"got {path.name} without the column `{missing[0]}`, "
+            "needed are timestamps and node_ids in its first line"
         )
     lines = rest.splitlines()
     if population is not None or "population" in names:

@@ -1,9 +1,9 @@
 """The structure of a program: everything that is compiled in, and nothing that is data.
 
-A `ProgramStructure` is canonical JSON: equal structures share one compiled binary. Sizes of neuron groups, update
-statements, variables and links are structure; every number, every connection, delay and schedule is data.
-All statements come from expressions that passed the guard in `neuromod.library.grammar`, which also checked their
-dimensions; here every name stands for a plain number in SI units.
+A `ProgramStructure` is canonical JSON: equal structures share one compiled binary. Sizes of neuron groups,
+update statements, variables and links are structure; every number, every connection, delay and schedule is
+data. All statements come from expressions that passed the guard in `neuromod.library.grammar`, which also
+checked their dimensions; here every name stands for a plain number in SI units.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ class Link:
 class GroupStructure:
     """One physical group of elements with the same statements.
 
-    `update` runs in every step, in order; `threshold` (empty: never fires) then `reset` for the elements that fired.
-    `order`: groups with a lower number are updated earlier within a step. `tick` runs every `tick_period` seconds, at the
-    start of the step and after the ticks of synapses. `vectorise`: the update contains no library function calls.
+    `update` runs in every step, in order; `threshold` (empty: never fires) then `reset` for the elements that
+    fired. `order`: groups with a lower number are updated earlier within a step. `tick` runs every
+    `tick_period` seconds, at the start of the step and after the ticks of synapses. `vectorise`: the update
+    contains no library function calls.
     """
 
     name: str
@@ -62,8 +63,8 @@ class GroupStructure:
 class SynapsesStructure:
     """One physical set of synapses between slices [start, stop) of two groups.
 
-    `delay`: `none`, `uniform` (one number) or `each` (one per synapse). Statements may use `NAME_pre`, `NAME_post`.
-    `on_post` has no delay. `tick` runs for every synapse each `tick_period` seconds.
+    `delay`: `none`, `uniform` (one number) or `each` (one per synapse). Statements may use `NAME_pre`,
+    `NAME_post`. `on_post` has no delay. `tick` runs for every synapse each `tick_period` seconds.
     Pathways of lower `order` run earlier within a step.
     """
 
@@ -84,6 +85,7 @@ class SynapsesStructure:
 
 @dataclass(frozen=True)
 class ProgramStructure:
+    """A whole program: the step in seconds, its groups, and its sets of synapses in the order of delivery."""
 
     dt: float
     groups: tuple[GroupStructure, ...]

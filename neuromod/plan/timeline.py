@@ -25,7 +25,7 @@ Steps = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class _Train:
-    """A stimulus in steps: on from `starts[k]` for `length` steps, on cells [first, last) that rest at `resting`."""
+    """A stimulus in steps: on from `starts[k]` for `length` steps, on cells [first, last)."""
 
     name: str
     spec: Stimulus
@@ -97,7 +97,7 @@ def _train(
 def _resting(
     expansion: Expansion, path: KeyPath, spec: Stimulus, population: PopulationPlan
 ) -> Numbers | None:
-    """Value of the stimulated parameter before and after; None, and the problem noted, if it cannot be stimulated."""
+    """Value of the parameter before and after; None, and the problem noted, if it cannot be stimulated."""
     owner, dot, parameter = spec.parameter.rpartition(".")
     declared: Mapping[str, Parameter] = population.template.parameters
     values: Mapping[str, Numbers] = population.parameters
@@ -106,7 +106,7 @@ def _resting(
             return None
         declared, values = population.inputs[owner].template.parameters, population.inputs[owner].parameters
     allowed = {name for name, entry in declared.items() if entry.modulable}
-    what = f"{'parameter of ' + owner if dot else 'parameter of ' + population.template_name} that may change during a run"
+    what = f"parameter of {owner if dot else population.template_name} that may change during a run"
     if parameter in declared and parameter not in allowed:
         names = ", ".join(sorted(allowed)) or "none"
         expansion.refuse(
@@ -178,8 +178,8 @@ def _check_overlaps(expansion: Expansion, trains: Iterable[_Train]) -> None:
         if alike and not apart and _meet(one, two):
             expansion.refuse(
                 ("stimuli", two.name),
-                f"got a stimulus on {two.spec.population}.{two.spec.parameter} while `{one.name}` is on for some of the same cells; "
-                "allowed is one at a time",
+                f"got a stimulus on {two.spec.population}.{two.spec.parameter} while `{one.name}` is on "
+                "for some of the same cells; allowed is one at a time",
             )
 
 

@@ -1,8 +1,8 @@
 """Compiled programs are kept and shared: one directory per program, complete or absent.
 
-The key covers the structure, the code that turns it into a program, the version of Brian2, the compiler and its flags.
-A program is built in a private directory and renamed into place, so that a killed compiler leaves nothing that is used;
-a lock per key lets parallel runs wait for one build instead of doing it again.
+The key covers the structure, the code that turns it into a program, the version of Brian2, the compiler and
+its flags. A program is built in a private directory and renamed into place, so that a killed compiler leaves
+nothing that is used; a lock per key lets parallel runs wait for one build instead of doing it again.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:
     """
     compiler = find_compiler()
     if compiler is None:
-        raise BackendError("no C++ compiler was found (g++ or clang++, or CXX); install one, or use --backend runtime")
+        raise BackendError(
+            "no C++ compiler was found (g++ or clang++, or CXX); install one, or use --backend runtime"
+        )
     root = cache_root()
     entry = root / "programs" / program_key(structure, compiler, scalar)
     if not is_built(entry):
@@ -65,7 +67,9 @@ def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:
 def is_cached(structure: ProgramStructure) -> bool:
     """Would `obtain` return without building."""
     compiler = find_compiler()
-    return compiler is not None and is_built(cache_root() / "programs" / program_key(structure, compiler, False))
+    return compiler is not None and is_built(
+        cache_root() / "programs" / program_key(structure, compiler, False)
+    )
 
 
 def is_built(entry: Path) -> bool:
@@ -104,7 +108,9 @@ def _build(structure: ProgramStructure, compiler: Compiler, entry: Path, scalar:
 
 
 def generate(directory: Path) -> None:
-    """Let Brian2 write the C++ text for DIRECTORY/structure.json, in a process and a home directory of its own."""
+    """Let Brian2 write the C++ text for DIRECTORY/structure.json, in a process and a home directory of its
+    own.
+    """
     private = directory / "private"
     private.mkdir()
     environment = os.environ | {"PYTHONHASHSEED": "0", "HOME": str(private)}
@@ -132,7 +138,9 @@ def trim(root: Path, limit: int = LIMIT_BYTES) -> None:
     for left in folder.glob("building-*"):
         if now - left.stat().st_mtime > STALE_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
-    entries = sorted((e for e in folder.iterdir() if is_built(e)), key=lambda e: e.stat().st_mtime, reverse=True)
+    entries = sorted(
+        (e for e in folder.iterdir() if is_built(e)), key=lambda e: e.stat().st_mtime, reverse=True
+    )
     total = 0
     for entry in entries:
         total += size_of(entry)

@@ -16,7 +16,9 @@ NATIVE = Path(__file__).parent / "native"
 FLAGS = (
     "-std=c++17", "-O3", "-w", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
 )  # fmt: skip
-"""No flag may change a result: every double comes from the operations as written, in order, on every machine."""
+"""No flag may change a result: every double comes from the operations as written, in order, on every
+machine.
+"""
 
 
 @dataclass(frozen=True)

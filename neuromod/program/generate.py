@@ -1,7 +1,9 @@
-"""Brian2 code generation, run as its own process: `python -m neuromod.program.generate STRUCTURE.json DIRECTORY`.
+"""Brian2 code generation, run as its own process: `python -m neuromod.program.generate STRUCTURE.json
+DIRECTORY`.
 
-The caller starts it in a fresh private directory (Brian2 evaluates a preference file of the working directory) with
-PYTHONHASHSEED=0. It leaves DIRECTORY/program.cpp, and in DIRECTORY/project the headers of Brian2 that it includes.
+The caller starts it in a fresh private directory (Brian2 evaluates a preference file of the working
+directory) with PYTHONHASHSEED=0. It leaves DIRECTORY/program.cpp, and in DIRECTORY/project the headers of
+Brian2 that it includes.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ def _arrays(device: object, structure: ProgramStructure) -> list[GeneratedArray]
     for variable, cpp_name in [*fixed.items(), *device.dynamic_arrays.items()]:  # type: ignore[attr-defined]
         name = delays.get(variable) or _logical_name(variable, synapses)
         cpp_type = "char" if variable.dtype == bool else c_data_type(variable.dtype)
-        found[cpp_name] = GeneratedArray(cpp_name, cpp_type, name, variable.size if variable in fixed else None)
+        found[cpp_name] = GeneratedArray(
+            cpp_name, cpp_type, name, variable.size if variable in fixed else None
+        )
     names = [array.name for array in found.values()]
     assert len(set(names)) == len(names), sorted(n for n in names if names.count(n) > 1)
     return sorted(found.values(), key=lambda array: array.cpp_name)

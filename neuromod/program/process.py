@@ -1,7 +1,7 @@
 """A program as a running process: inputs in, events out.
 
-The compiled binary and the Brian2 runtime backend speak the same language (`native/nm_run.hpp`), so the caller does not know
-which one it is talking to. A program that loses its parent ends at its next message.
+The compiled binary and the Brian2 runtime backend speak the same language (`native/nm_run.hpp`), so the
+caller does not know which one it is talking to. A program that loses its parent ends at its next message.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from neuromod.errors import BackendError, InternalError
 from neuromod.program.records import Array, write_records
 
 REFUSED, INVALID = 3, 4
-"""Exit codes of a program: the inputs do not fit it; the simulation became invalid (said in an event before)."""
+"""Exit codes of a program: the inputs do not fit it; the simulation became invalid (said in an event
+before).
+"""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,16 @@ class Event:
 
 
 class Process:
-    """A program at work in `directory`. Iterate over `events()`; answer each `chunk` with `go_on()` or `stop()`."""
+    """A program at work in `directory`. Iterate over `events()`; answer each `chunk` with `go_on()` or
+    `stop()`.
+    """
 
     def __init__(
-        self, command: Sequence[str], inputs: Mapping[str, Array | str], directory: Path, environment: Mapping[str, str]
+        self,
+        command: Sequence[str],
+        inputs: Mapping[str, Array | str],
+        directory: Path,
+        environment: Mapping[str, str],
     ) -> None:
         self.directory = directory
         path = directory / "inputs"
@@ -57,7 +65,9 @@ class Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any  # dtypes of several kinds in one table
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,12 @@ from numpy.typing import NDArray
 from neuromod.errors import InternalError
 
 MAGIC = b"NMARRAY1"
-_CODES = {"d": np.dtype("<f8"), "i": np.dtype("<i4"), "l": np.dtype("<i8"), "b": np.dtype("u1")}
+_CODES: dict[str, np.dtype[Any]] = {
+    "d": np.dtype("<f8"),
+    "i": np.dtype("<i4"),
+    "l": np.dtype("<i8"),
+    "b": np.dtype("u1"),
+}
 _HEAD = struct.Struct("<IcQ")
 
 Array = NDArray[np.float64] | NDArray[np.int32] | NDArray[np.int64] | NDArray[np.uint8]
@@ -23,7 +29,11 @@ def write_records(path: Path, records: Mapping[str, Array | str]) -> None:
     with open(path, "wb") as file:
         file.write(MAGIC)
         for name, value in records.items():
-            array = np.frombuffer(value.encode(), np.uint8) if isinstance(value, str) else np.ascontiguousarray(value)
+            array = (
+                np.frombuffer(value.encode(), np.uint8)
+                if isinstance(value, str)
+                else np.ascontiguousarray(value)
+            )
             code = next((c for c, dtype in _CODES.items() if dtype == array.dtype), None)
             if code is None:
                 raise InternalError(f"cannot write {name}: type {array.dtype}")

@@ -1,7 +1,8 @@
 """The runtime backend: Brian2 with numpy, as a process that speaks like a compiled program.
 
-`python -m neuromod.program.runtime STRUCTURE.json INPUTS DIRECTORY`. For machines without a compiler and for debugging:
-slow, but the same statements, the same random numbers, the same recording. The caller starts it in a private directory.
+`python -m neuromod.program.runtime STRUCTURE.json INPUTS DIRECTORY`. For machines without a compiler and for
+debugging: slow, but the same statements, the same random numbers, the same recording. The caller starts it in
+a private directory.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,8 +27,11 @@ from neuromod.program.records import Array, read_records, write_records
 
 def load(structure: ProgramStructure, inputs: Mapping[str, Array]) -> brian2.Network:
     """The network with every array of `inputs` in place."""
-    arrays = {name.removeprefix("array."): value for name, value in inputs.items() if name.startswith("array.")}
-    connections = {s.name: (arrays[f"{s.name}.i"], arrays[f"{s.name}.j"]) for s in structure.synapses}
+    arrays = {
+        name.removeprefix("array."): value for name, value in inputs.items() if name.startswith("array.")
+    }
+    ends = {s.name: [arrays[f"{s.name}.{end}"].astype(np.int32) for end in "ij"] for s in structure.synapses}
+    connections = {name: (i, j) for name, (i, j) in ends.items()}
     network = build(structure, connections)
     for name, value in arrays.items():
         owner, _, variable = name.partition(".")
@@ -41,20 +46,45 @@ def find_variable(network: brian2.Network, owner: str, variable: str) -> ArrayVa
     return made.pre.variables["delay"] if variable == "delay" else made.variables[variable]
 
 
+@dataclass
+class Kept:
+    """Elements of a live array that are sampled, or averaged, every so many steps."""
+
+    values: NDArray[np.float64]
+    every: int
+    cells: NDArray[np.int64]
+    running: list[float] = field(default_factory=list)
+    kept: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def take(self) -> NDArray[np.float64]:
+        """Everything kept so far, in one row; forgets it."""
+        whole = np.concatenate([np.zeros(0), *self.kept])
+        self.kept.clear()
+        return whole
+
+
 class Run:
     """The same bookkeeping around each step as `native/nm_run.hpp`, in Python."""
 
-    def __init__(self, network: brian2.Network, structure: ProgramStructure, inputs: Mapping[str, Array], directory: Path):
+    def __init__(
+        self,
+        network: brian2.Network,
+        structure: ProgramStructure,
+        inputs: Mapping[str, Array],
+        directory: Path,
+    ) -> None:
         self.network, self.inputs, self.directory = network, inputs, directory
-        self.start, self.stop, self.window = (int(inputs[f"run.{name}"][0]) for name in ("start", "stop", "window"))
+        self.start, self.stop, self.window = (
+            int(inputs[f"run.{name}"][0]) for name in ("start", "stop", "window")
+        )
         self.chunk_start, self.chunk_number, self.last_chunk = self.start, 0, time.monotonic()
         self.samples = [
-            (self.values(name), inputs[f"record.sample.cells.{k}"], int(inputs["record.sample.every"][k]), [])
+            Kept(self.values(name), int(inputs["record.sample.every"][k]), inputs[f"record.sample.cells.{k}"])
             for k, name in enumerate(self.lines("record.sample"))
         ]
         spans = inputs["record.mean.range"].reshape(-1, 2)
         self.means = [
-            (self.values(name)[slice(*spans[k])], int(inputs["record.mean.every"][k]), [], [])
+            Kept(self.values(name), int(inputs["record.mean.every"][k]), np.arange(*spans[k]))
             for k, name in enumerate(self.lines("record.mean"))
         ]
         watched = [g.name for g in structure.groups if f"record.rows.{g.name}" in inputs]
@@ -81,12 +111,15 @@ class Run:
         """Everything that happens between two steps; stops the network when it is time."""
         if step > self.start and step % self.window == 0:
             self.check(step)
-        due = step % self.window == 0 and time.monotonic() - self.last_chunk >= self.inputs["run.chunk_seconds"][0]
+        due = (
+            step % self.window == 0
+            and time.monotonic() - self.last_chunk >= self.inputs["run.chunk_seconds"][0]
+        )
         if step > self.chunk_start and (step == self.stop or due):
             self.write_chunk(step)
-        for values, cells, every, kept in self.samples:
-            if step % every == 0:
-                kept.append(values[cells].copy())
+        for sample in self.samples:
+            if step % sample.every == 0:
+                sample.kept.append(sample.values[sample.cells])
         self.apply_changes(step)
         if step % 50 == 0:
             print("at", step, flush=True)
@@ -94,7 +127,10 @@ class Run:
     def apply_changes(self, step: int) -> None:
         """Timed changes that are due."""
         table = self.inputs
-        while self.next_change < len(table["timeline.step"]) and table["timeline.step"][self.next_change] <= step:
+        while (
+            self.next_change < len(table["timeline.step"])
+            and table["timeline.step"][self.next_change] <= step
+        ):
             k = self.next_change
             first, last, at = (int(table[f"timeline.{name}"][k]) for name in ("first", "last", "value"))
             flags = int(table["timeline.flags"][k])
@@ -111,11 +147,11 @@ class Run:
             np.add.at(self.in_bin, rows, 1)
             np.add.at(self.in_window, rows, 1)
             self.spikes[name].append((cells, step - self.chunk_start))
-        for values, every, running, kept in self.means:
-            running.append(float(np.add.accumulate(values)[-1] / len(values)))
-            if len(running) == every:
-                kept.append(float(np.add.accumulate(running)[-1] / every))
-                running.clear()
+        for mean in self.means:
+            mean.running.append(float(np.add.accumulate(mean.values[mean.cells])[-1] / len(mean.cells)))
+            if len(mean.running) == mean.every:
+                mean.kept.append(np.add.accumulate(mean.running)[-1:] / mean.every)
+                mean.running.clear()
         if (step + 1) % int(self.inputs["record.bin"][0]) == 0:
             self.counts.append(self.in_bin.copy())
             self.in_bin[:] = 0
@@ -143,14 +179,12 @@ class Run:
         for name, parts in self.spikes.items():
             steps = [np.full(len(cells), at, np.int32) for cells, at in parts]
             records[f"spikes.step.{name}"] = np.concatenate([np.zeros(0, np.int32), *steps])
-            records[f"spikes.cell.{name}"] = np.concatenate([np.zeros(0, np.int32), *(cells for cells, _ in parts)])
+            records[f"spikes.cell.{name}"] = np.concatenate(
+                [np.zeros(0, np.int32), *(cells for cells, _ in parts)]
+            )
             parts.clear()
-        for k, (_, _, _, kept) in enumerate(self.samples):
-            records[f"sample.{k}"] = np.concatenate([np.zeros(0), *kept])
-            kept.clear()
-        for k, (_, _, _, kept) in enumerate(self.means):
-            records[f"mean.{k}"] = np.array(kept, float)
-            kept.clear()
+        records |= {f"sample.{k}": sample.take() for k, sample in enumerate(self.samples)}
+        records |= {f"mean.{k}": mean.take() for k, mean in enumerate(self.means)}
         records["counts"] = np.concatenate([np.zeros(0, np.int32), *self.counts])
         self.counts.clear()
         write_records(self.directory / f"chunk-{self.chunk_number}", records)

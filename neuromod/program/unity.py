@@ -1,7 +1,7 @@
 """One C++ file from a generated Brian2 project: the code objects, our own arrays, pathways and main loop.
 
-Brian2 writes one file per code object and, around them, array definitions, a network loop and a main. Only the code
-objects are used. A pure text step; nothing of Brian2 is patched.
+Brian2 writes one file per code object and, around them, array definitions, a network loop and a main. Only
+the code objects are used. A pure text step; nothing of Brian2 is patched.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neuromod.errors import InternalError
-from neuromod.plan.structure import ProgramStructure
+from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure
 
 HEADERS = ("nm_arrays.hpp", "nm_math.hpp", "nm_random.hpp", "nm_draws.hpp", "nm_pathway.hpp", "nm_run.hpp")
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[^\n]*$", re.M)
@@ -30,7 +30,9 @@ _SUPPORT, _DEFINES = "////// SUPPORT CODE ///////", "////// HASH DEFINES ///////
 
 @dataclass(frozen=True)
 class GeneratedArray:
-    """An array of the generated text: its C++ name and type, its logical name, and its length (None: per synapse)."""
+    """An array of the generated text: its C++ name and type, its logical name, and its length (None: per
+    synapse).
+    """
 
     cpp_name: str
     cpp_type: str
@@ -50,14 +52,21 @@ class GeneratedPathway:
 
 
 def compose(
-    project: Path, structure: ProgramStructure, arrays: Sequence[GeneratedArray], pathways: Sequence[GeneratedPathway]
+    project: Path,
+    structure: ProgramStructure,
+    arrays: Sequence[GeneratedArray],
+    pathways: Sequence[GeneratedPathway],
 ) -> str:
     """Text of the whole program."""
     calls = _ADD.findall((project / "main.cpp").read_text())
     vectorised = {f"{group.name}_update_codeobject" for group in structure.groups if group.vectorise}
     texts = {name: _code_object(project, name, name in vectorised) for _, name in calls}
     bodies = _namespaces(texts)
-    used = [array for array in arrays if re.search(rf"\b{array.cpp_name}\b", bodies) or array.name.startswith("clock.")]
+    used = [
+        array
+        for array in arrays
+        if re.search(rf"\b{array.cpp_name}\b", bodies) or array.name.startswith("clock.")
+    ]
     parts = [_head(), _definitions(used, pathways), bodies, _main(structure, calls, pathways)]
     return "\n".join(parts)
 
@@ -72,7 +81,16 @@ _SIMD = """#ifdef NM_SCALAR
 def _head() -> str:
     system = ("algorithm", "climits", "cmath", "cstdint", "iostream", "string", "vector")
     lines = [f"#include <{name}>" for name in system] + [f'#include "{name}"' for name in HEADERS]
-    return "\n".join([*lines, "using namespace std;", _SIMD, '#include "brianlib/stdint_compat.h"', '#include "brianlib/common_math.h"', ""])
+    return "\n".join(
+        [
+            *lines,
+            "using namespace std;",
+            _SIMD,
+            '#include "brianlib/stdint_compat.h"',
+            '#include "brianlib/common_math.h"',
+            "",
+        ]
+    )
 
 
 def _definitions(arrays: Sequence[GeneratedArray], pathways: Sequence[GeneratedPathway]) -> str:
@@ -80,15 +98,21 @@ def _definitions(arrays: Sequence[GeneratedArray], pathways: Sequence[GeneratedP
     named = {array.name for array in arrays}
     for array in arrays:
         if array.size is None:
-            lines.append(f'std::vector<{array.cpp_type}>& {array.cpp_name} = nm_vector<{array.cpp_type}>("{array.name}");')
+            lines.append(
+                f"std::vector<{array.cpp_type}>& {array.cpp_name} = "
+                f'nm_vector<{array.cpp_type}>("{array.name}");'
+            )
         else:
-            lines.append(f'{array.cpp_type}* const {array.cpp_name} = nm_fixed<{array.cpp_type}>("{array.name}", {array.size});')
+            lines.append(
+                f"{array.cpp_type}* const {array.cpp_name} = "
+                f'nm_fixed<{array.cpp_type}>("{array.name}", {array.size});'
+            )
     for pathway in pathways:
         for name, kind in ((pathway.ends, "int32_t"), (pathway.delay, "double")):
             if name not in named:
                 named.add(name)
                 lines.append(f'std::vector<{kind}>& nm_only_{len(named)} = nm_vector<{kind}>("{name}");')
-        ends = f'static_cast<NmVector<int32_t>&>(nm_array("{pathway.ends}")).values'
+        ends = f'nm_values<int32_t>("{pathway.ends}")'
         lines.append(f"NmPathway {pathway.cpp_name}({ends}, {pathway.start}, {pathway.stop});")
     return "\n".join([*lines, "}", ""])
 
@@ -130,22 +154,34 @@ def _namespaces(texts: Mapping[str, tuple[str, str]]) -> str:
     for k, (support, bodies) in enumerate(groups.items()):
         names = [_FUNCTION.findall(body)[0] for body in bodies]
         inside = "\n\n".join([support, *bodies])
-        parts.append(f"namespace nm_code_{k} {{\n{inside}\n}}\n" + "".join(f"using nm_code_{k}::{n};\n" for n in names))
+        parts.append(
+            f"namespace nm_code_{k} {{\n{inside}\n}}\n" + "".join(f"using nm_code_{k}::{n};\n" for n in names)
+        )
     return "\n".join(parts)
 
 
-def _main(structure: ProgramStructure, calls: Sequence[tuple[str, str]], pathways: Sequence[GeneratedPathway]) -> str:
-    periods = {f"{o.name}_tick_codeobject": o.tick_period for o in (*structure.groups, *structure.synapses) if o.tick}
+def _main(
+    structure: ProgramStructure, calls: Sequence[tuple[str, str]], pathways: Sequence[GeneratedPathway]
+) -> str:
+    owners: list[GroupStructure | SynapsesStructure] = [*structure.groups, *structure.synapses]
+    periods = {f"{owner.name}_tick_codeobject": owner.tick_period for owner in owners if owner.tick}
     lines = []
     for _, name in calls:
         every = round(periods[name] / structure.dt) if name in periods else 1
         lines.append(f"        {f'if (step % {every} == 0) ' if every != 1 else ''}_run_{name}();")
     spiking = [g for g in structure.groups if g.threshold]
     groups = ", ".join(f'{{"{g.name}", _array_{g.name}__spikespace, {g.size}}}' for g in spiking)
-    prepare = [f'    {p.cpp_name}.prepare(static_cast<NmVector<double>&>(nm_array("{p.delay}")).values, {structure.dt!r});' for p in pathways]
+    prepare = [
+        f'    {pathway.cpp_name}.prepare(nm_values<double>("{pathway.delay}"), {structure.dt!r});'
+        for pathway in pathways
+    ]
     counts = [f'    nm_count("{s.name}");' for s in structure.synapses]
     return _MAIN.format(
-        prepare="\n".join(prepare), groups=groups, dt=repr(structure.dt), calls="\n".join(lines), counts="\n".join(counts)
+        prepare="\n".join(prepare),
+        groups=groups,
+        dt=repr(structure.dt),
+        calls="\n".join(lines),
+        counts="\n".join(counts),
     )
 
 

@@ -74,11 +74,13 @@ def run(
 ) -> RunSummary:
     """Run a config file and write its results.
 
-    `output`: directory of the run (default: a new number below runs/<name>). `backend` overrides the config's.
+    `output`: directory of the run (default: a new number below runs/<name>). `backend` overrides the
+    config's.
 
     Raises:
-        ConfigError: the config is wrong. OutputError: the directory cannot be used. BackendError: no compiler, or it failed.
-        InvalidSimulation: NaN, infinity or a runaway population. Stopped: a signal asked for it.
+        ConfigError: the config is wrong. OutputError: the directory cannot be used. BackendError: no
+        compiler, or it failed. InvalidSimulation: NaN, infinity or a runaway population. Stopped: a signal
+        asked for it.
     """
     progress = progress or default_progress()
     timer = _Timer()
@@ -94,7 +96,12 @@ def run(
 
 
 def _run(
-    loaded: LoadedExperiment, fused: FusedPlan, directory: RunDirectory, wanted: str, progress: Progress, timer: _Timer
+    loaded: LoadedExperiment,
+    fused: FusedPlan,
+    directory: RunDirectory,
+    wanted: str,
+    progress: Progress,
+    timer: _Timer,
 ) -> RunSummary:
     name, notice = choose(wanted)
     built = needs_build(name, fused.structure)
@@ -117,7 +124,9 @@ def _run(
         facts = provenance(loaded, fused, program, timer.seconds)
         results = write_results(directory, recorder.layout, facts)
     notices = [*filter(None, [notice]), *fused.network.notices]
-    return RunSummary(directory.path, results, name, built, loaded.experiment.duration, dict(timer.seconds), notices)
+    return RunSummary(
+        directory.path, results, name, built, loaded.experiment.duration, dict(timer.seconds), notices
+    )
 
 
 def steps_of(experiment: Experiment) -> int:
@@ -128,7 +137,9 @@ def steps_of(experiment: Experiment) -> int:
 class _Simulation:
     """Follows a program: commits its chunks as segments, reports, and turns its complaints into errors."""
 
-    def __init__(self, fused: FusedPlan, recorder: Recorder, directory: RunDirectory, progress: Progress) -> None:
+    def __init__(
+        self, fused: FusedPlan, recorder: Recorder, directory: RunDirectory, progress: Progress
+    ) -> None:
         self.fused, self.recorder, self.directory, self.progress = fused, recorder, directory, progress
         self.dt = fused.network.experiment.dt
 
@@ -150,7 +161,9 @@ class _Simulation:
             elif event.kind in ("invalid", "runaway"):
                 raise InvalidSimulation(self._complaint(event))
         if reached < steps:
-            raise Stopped(f"stopped at {reached * self.dt:g} s; what was recorded is in {self.directory.path}")
+            raise Stopped(
+                f"stopped at {reached * self.dt:g} s; what was recorded is in {self.directory.path}"
+            )
 
     def _commit(self, number: int, process: Process) -> None:
         path = process.directory / f"chunk-{number}"
@@ -167,14 +180,13 @@ class _Simulation:
             rate = event.number(1) / (population.size * window)
             limit = population.rate_limit or self.fused.network.experiment.guards.rate_limit
             return (
-                f"{population.name} fires at {rate:.0f} Hz in the 100 ms before {seconds:g} s, allowed is {limit:g} Hz "
-                "(guards.rate_limit, or rate_limit of the population)"
+                f"{population.name} fires at {rate:.0f} Hz in the 100 ms before {seconds:g} s, "
+                f"allowed is {limit:g} Hz (guards.rate_limit, or rate_limit of the population)"
             )
         array, index = event.words[0], event.number(1)
         group, _, variable = array.partition(".")
         places = self.fused.placements.items()
         owner = next((n for n, p in places if p.group == group and p.start <= index < p.stop), group)
         first = self.fused.placements[owner].start if owner in self.fused.placements else 0
-        return f"{variable} of {owner}, cell {index - first}, is not finite at {seconds:g} s; a smaller dt may help"
-
-
+        where = f"{variable} of {owner}, cell {index - first},"
+        return f"{where} is not finite at {seconds:g} s; a smaller dt may help"

@@ -18,7 +18,9 @@ CHUNK_VALUES = 4_000_000
 EACH, ADD = 2, 1
 
 
-def program_inputs(fused: FusedPlan, data: ProgramArrays, recorder: Recorder, steps: int) -> dict[str, Array | str]:
+def program_inputs(
+    fused: FusedPlan, data: ProgramArrays, recorder: Recorder, steps: int
+) -> dict[str, Array | str]:
     """Records for `steps` steps from the beginning."""
     window = max(1, round(WINDOW / fused.network.experiment.dt))
     inputs: dict[str, Array | str] = {f"array.{name}": array for name, array in data.arrays.items()}
@@ -47,7 +49,9 @@ def _guarded(fused: FusedPlan) -> list[str]:
     """State that must stay finite."""
     arrays = [f"{group.name}.{name}" for group in fused.groups for name in group.equations.state]
     present = {group.name for group in fused.structure.groups}
-    return arrays + [f"{g}.{v}" for g, v in (("compartments", "level"), ("accumulators", "integral")) if g in present]
+    return arrays + [
+        f"{g}.{v}" for g, v in (("compartments", "level"), ("accumulators", "integral")) if g in present
+    ]
 
 
 def timeline(fused: FusedPlan) -> dict[str, Array | str]:
@@ -60,7 +64,9 @@ def timeline(fused: FusedPlan) -> dict[str, Array | str]:
         name, start = _target(fused, change)
         values = np.atleast_1d(np.asarray(change.value, float))
         flags = (ADD if change.add else 0) | (EACH if len(values) > 1 else 0)
-        rows.append((change.step, _number(names, name), start + change.cells[0], start + change.cells[1], used, flags))
+        rows.append(
+            (change.step, _number(names, name), start + change.cells[0], start + change.cells[1], used, flags)
+        )
         pool.append(values)
         used += len(values)
     table = np.array(rows, np.int64).reshape(-1, 6)
@@ -70,7 +76,14 @@ def timeline(fused: FusedPlan) -> dict[str, Array | str]:
         number = _number(names, f"{place.group}.fire")
         cells = spikes.cells.astype(np.int64) + place.start
         constant = np.ones(len(cells), np.int64)
-        columns = (spikes.steps.astype(np.int64), number * constant, cells, cells + 1, used * constant, 0 * constant)
+        columns = (
+            spikes.steps.astype(np.int64),
+            number * constant,
+            cells,
+            cells + 1,
+            used * constant,
+            0 * constant,
+        )
         table = np.concatenate([table, np.stack(columns, axis=1)])
     table = table[np.argsort(table[:, 0], kind="stable")]
     return {

@@ -71,7 +71,9 @@ class JsonLines:
         self.last = now
         speed = (seconds - self.start) / max(now - self.began, 1e-9)
         left = (self.stop - seconds) / speed if speed > 0 else None
-        self._say(event="progress", simulated_s=round(seconds, 6), of_s=self.stop, times_real_time=speed, eta_s=left)
+        self._say(
+            event="progress", simulated_s=round(seconds, 6), of_s=self.stop, times_real_time=speed, eta_s=left
+        )
 
     def close(self) -> None:
         """Nothing to do."""
@@ -100,7 +102,7 @@ class Bar:
     def begin(self, start: float, stop: float) -> None:
         """Start to fill."""
         self.start, self.began = start, time.monotonic()
-        self.bar.reset(self.task, total=stop, completed=start, description="simulating", shown="")
+        self.bar.reset(self.task, total=stop, description="simulating", shown="")
 
     def at(self, seconds: float) -> None:
         """Fill up to here."""

@@ -1,4 +1,6 @@
-"""What a run keeps: from the experiment's wishes to the program's instructions, and from its chunks back to logical names."""
+"""What a run keeps: from the experiment's wishes to the program's instructions, and from its chunks back to
+logical names.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Sampled:
 
 @dataclass(frozen=True)
 class Conversion:
-    """How samples become a signal: factor to its unit, and for lazily updated weights the arrays that complete them."""
+    """How samples become a signal: factor to its unit, and for lazily updated weights the arrays that
+    complete them.
+    """
 
     signal: Signal
     samples: tuple[int, ...]
@@ -39,7 +43,9 @@ class Conversion:
 
 
 class Recorder:
-    """The recording of one run: its layout, the instructions for the program, and the reading of its chunks."""
+    """The recording of one run: its layout, the instructions for the program, and the reading of its
+    chunks.
+    """
 
     def __init__(self, fused: FusedPlan, data: ProgramArrays) -> None:
         self.fused, self.data = fused, data
@@ -79,7 +85,8 @@ class Recorder:
 
     def _signals(self) -> tuple[Signal, ...]:
         rates = [
-            Signal("rates", name, "rate", "Hz", f"mean firing rate of {name}", self.bin, 1) for name in self._rated()
+            Signal("rates", name, "rate", "Hz", f"mean firing rate of {name}", self.bin, 1)
+            for name in self._rated()
         ]
         return (*rates, *(c.signal for c in self.conversions), *(signal for signal, _, _ in self.means))
 
@@ -90,7 +97,9 @@ class Recorder:
     def _add_states(self, state: RecordState) -> None:
         population = self.fused.network.populations[state.population]
         place = self.fused.placements[state.population]
-        cells = range(min(state.neurons, population.size)) if isinstance(state.neurons, int) else state.neurons
+        cells = (
+            range(min(state.neurons, population.size)) if isinstance(state.neurons, int) else state.neurons
+        )
         ids = tuple(cells)
         every = self._steps(state.every)
         for variable in state.variables:
@@ -98,8 +107,8 @@ class Recorder:
             if array not in self.data.arrays:
                 raise ConfigError(
                     Problem(
-                        f"got `{variable}` of {state.population}, which is constant in this run and not kept by the program; "
-                        "allowed are variables that change",
+                        f"got `{variable}` of {state.population}, which is constant in this run and not kept "
+                        "by the program; allowed are variables that change",
                         "record.states",
                     )
                 )
@@ -127,10 +136,13 @@ class Recorder:
         signal = Signal("weights", projection, "weight", unit, f"weights of {projection}", every, len(cells))
         numbers = [self._sample(f"{group.name}.weight", cells, every)]
         if group.rule:
-            numbers += [self._sample(f"{group.name}.{name}", cells, every) for name in ("eligibility", "integral0")]
+            numbers += [
+                self._sample(f"{group.name}.{name}", cells, every) for name in ("eligibility", "integral0")
+            ]
             row = np.unique(self.data.arrays[f"{group.name}.row"][cells]).astype(np.int64)
             numbers += [
-                self._sample(f"accumulators.{name}", row[:1], every) for name in ("integral", *group.rule.template.bounds)
+                self._sample(f"accumulators.{name}", row[:1], every)
+                for name in ("integral", *group.rule.template.bounds)
             ]
         rule = group.rule.name if group.rule else ""
         self.conversions.append(Conversion(signal, tuple(numbers), 1.0 / parse_unit(unit).scale, rule))
@@ -146,7 +158,9 @@ class Recorder:
         rows = self._rows()
         every = [s.every for s in self.sampled]
         out: dict[str, Array | str] = {
-            "record.spikes": "\n".join(sorted({self.fused.placements[s.population].group for s in self.layout.spikes})),
+            "record.spikes": "\n".join(
+                sorted({self.fused.placements[s.population].group for s in self.layout.spikes})
+            ),
             "record.bin": np.array([self.bin], np.int64),
             "record.sample": "\n".join(s.array for s in self.sampled),
             "record.sample.every": np.array(every, np.int64),
@@ -161,7 +175,10 @@ class Recorder:
         """Per group, the number of each neuron's population."""
         return {
             group.name: np.concatenate(
-                [np.full(member.size, self.populations.index(member.name), np.int32) for member in group.members]
+                [
+                    np.full(member.size, self.populations.index(member.name), np.int32)
+                    for member in group.members
+                ]
             )
             for group in self.fused.groups
         }
@@ -193,7 +210,9 @@ class Recorder:
             values = np.clip(values + eligibility * (integral - integral0), low, high)
         return values * conversion.factor
 
-    def _spikes(self, chunk: Mapping[str, Array], start: int) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int32]]]:
+    def _spikes(
+        self, chunk: Mapping[str, Array], start: int
+    ) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int32]]]:
         spikes = {}
         for source in self.layout.spikes:
             place = self.fused.placements[source.population]

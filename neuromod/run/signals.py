@@ -11,7 +11,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 
 
 class StopRequests:
-    """While active, catches the signals that ask a run to stop; outside the main thread it catches nothing."""
+    """While active, catches the signals that ask a run to stop; outside the main thread it catches
+    nothing.
+    """
 
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
@@ -21,7 +23,9 @@ class StopRequests:
         self._before = {number: signal.signal(number, self._note) for number in SIGNALS if main}
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

@@ -1,28 +1,33 @@
 """What a run records, under logical names: the contract between the run, its segments and its results file.
 
-    /spikes/<population>/{timestamps,node_ids}       SONATA
-    /report/<population>_<variable>/...              SONATA
-    /neuromod/rates/<population>                     Hz, one value per bin
-    /neuromod/lfp/<population>                       pA, 1 ms means
-    /neuromod/modulators/<modulator>_<region>        1
-    /neuromod/weights/<projection>                   one row per sample, one column per synapse
-    /neuromod/plan, /neuromod/config, ...            provenance
-    /neuromod/run                                    the only place for times, host and durations
+    /spikes/<population>/{timestamps,node_ids}            SONATA
+    /report/<population>_<variable>/{data,mapping/...}    SONATA
+    /neuromod/rates/<population>/{rate,time}              Hz, one value per bin
+    /neuromod/lfp/<population>/{lfp,time}                 pA, 1 ms means
+    /neuromod/modulators/<modulator>_<region>/{level,time}
+    /neuromod/weights/<projection>/{weight,time,source,target}
+    /neuromod/{config,resolved_config,plan,...}           provenance
+    /neuromod/run                                         the only place for times, host and durations
 
-Version 1 of this layout is read by every later release.
+Version 1 of this layout is read by every later release. The full description is in docs/results.md.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from neuromod.errors import ConfigError
 
 LAYOUT_VERSION = 1
 SignalKind = Literal["report", "rates", "lfp", "modulators", "weights"]
+SINGLE = frozenset({"rates", "lfp", "modulators"})
+"""Kinds that have one column and are stored as one."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +57,41 @@ class Signal:
     ids: tuple[int, ...] = ()
 
     @property
+    def name(self) -> str:
+        """Name among the signals of its kind: `owner`, and for reports `owner_variable`."""
+        return f"{self.owner}_{self.variable}" if self.kind == "report" else self.owner
+
+    @property
     def key(self) -> str:
-        """Unique name: `<kind>/<owner>` and, for reports, `_<variable>`."""
-        return f"{self.kind}/{self.owner}_{self.variable}" if self.kind == "report" else f"{self.kind}/{self.owner}"
+        """Unique name: `kind/name`."""
+        return f"{self.kind}/{self.name}"
+
+    def begun(self, step: int) -> int:
+        """How many samples have begun before a step."""
+        return max(0, -((self.first - step) // self.every))
+
+    def complete(self, step: int) -> int:
+        """How many samples have their whole interval before a step."""
+        return max(0, (step - self.first) // self.every)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Everything a run records; `dt` in seconds."""
+    """Everything a run records; `dt` in seconds.
+
+    Raises:
+        ConfigError: something is to be recorded twice under one name.
+    """
 
     dt: float
     spikes: tuple[SpikeSource, ...]
     signals: tuple[Signal, ...]
+
+    def __post_init__(self) -> None:
+        keys = [f"spikes/{source.population}" for source in self.spikes] + [signal.key for signal in self.signals]
+        twice = [key for key, times in Counter(keys).items() if times > 1]
+        if twice:
+            raise ConfigError(f"record: got {', '.join(twice)} more than once, allowed is once")
 
 
 @dataclass(frozen=True)
@@ -78,3 +106,14 @@ class SegmentData:
     stop: int
     spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int32]]]
     signals: Mapping[str, NDArray[np.float64]]
+
+
+def milliseconds(steps: ArrayLike, dt: float) -> NDArray[np.float64]:
+    """Times of steps in ms, float64, for `dt` in s.
+
+    With a whole number of steps per ms this divides, so that step 3 of 0.1 ms is 0.3 and not 0.30000000000000004.
+    """
+    per_ms = 1e-3 / dt
+    if round(per_ms) >= 1 and abs(per_ms - round(per_ms)) < 1e-9 * per_ms:
+        return np.asarray(steps, np.float64) / round(per_ms)
+    return np.asarray(steps, np.float64) * float(f"{dt * 1e3:.12g}")

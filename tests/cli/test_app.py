@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from neuromod.cli import machine
 from neuromod.cli.errors import main
 from neuromod.version import VERSION
 
@@ -56,3 +57,12 @@ def test_doctor_reports_as_json(neuromod):
     findings = {f["subject"]: f["state"] for f in json.loads(done.stdout)}
     assert findings["Python"] == findings["packages"] == "ok"
     assert (done.returncode == 0) == ("missing" not in findings.values())
+
+
+def test_an_interrupt_of_a_command_ends_with_130(capsys, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(machine, "examine", interrupted)
+    assert main(["doctor"]) == 130
+    assert "Traceback" not in capsys.readouterr().err

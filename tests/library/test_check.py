@@ -6,6 +6,8 @@ import pytest
 
 from neuromod.errors import ConfigError, Problem
 from neuromod.library.registry import Library
+from neuromod.library.scope import COMPOSED, COMPOSED_PREFIXES
+from neuromod.plan import equations
 
 FILES = {
     "neurons": """\
@@ -109,7 +111,13 @@ BROKEN = [
     ("neurons", "(gL*(EL - V) + I)/C", "'9**9**9*V'", "state.V.derivative", "an exponent must be"),
     ("neurons", "(gL*(EL - V) + I)/C", "cos_phi*V/tref", "state.V.derivative", "`cos_phi` is not known"),
     ("neurons", "    held: true", "    update: V\n    held: true", "state.V", "one of the two"),
-    ("neurons", "    held: true", "    method: exponential\n    held: true", "state.V.derivative", "the method exponential"),
+    (
+        "neurons",
+        "    held: true",
+        "    method: exponential\n    held: true",
+        "state.V.derivative",
+        "the method exponential",
+    ),
     ("neurons", "z*0.5 + normal()", "z*mV", "state.z.update", "a voltage"),
     ("neurons", 'unit: "1"', "unit: mVolts", "state.z.unit", "is not a unit"),
     ("neurons", "unit: pF", "unit: pG", "parameters.C.unit", "is not a unit"),
@@ -130,18 +138,65 @@ BROKEN = [
     ("neurons", "refractory: tref", "refractory: tau", "refractory", "allowed are parameters"),
     ("neurons", "refractory: tref\n", "", "state.V.held", "`refractory`"),
     ("neurons", "refractory: tref", "refractory: tref\nreplay: true", "replay", "`fire`"),
-    ("neurons", "  C: {", "  dt: {unit: ms, default: 1 ms, description: x}\n  C: {", "parameters.dt", "cannot be used"),
-    ("neurons", "  C: {", "  mV: {unit: mV, default: 1 mV, description: x}\n  C: {", "parameters.mV", "is a unit"),
-    ("neurons", "  C: {", "  exp: {unit: mV, default: 1 mV, description: x}\n  C: {", "parameters.exp", "a function"),
-    ("neurons", "  C: {", "  int: {unit: mV, default: 1 mV, description: x}\n  C: {", "parameters.int", "cannot be used"),
-    ("neurons", "  C: {", "  I: {unit: pA, default: 1 pA, description: x}\n  C: {", "parameters.I", "another meaning"),
-    ("neurons", "  C: {", "  z: {unit: pA, default: 1 pA, description: x}\n  C: {", "parameters.z", "another meaning"),
-    ("neurons", "  C: {", "  active: {unit: pA, default: 1 pA, description: x}\n  C: {", "parameters.active", "uses itself"),
-    ("neurons", "  C: {", "  next_V: {unit: pA, default: 1 pA, description: x}\n  C: {", "parameters.next_V", "uses itself"),
+    (
+        "neurons",
+        "  C: {",
+        "  dt: {unit: ms, default: 1 ms, description: x}\n  C: {",
+        "parameters.dt",
+        "cannot be used",
+    ),
+    (
+        "neurons",
+        "  C: {",
+        "  mV: {unit: mV, default: 1 mV, description: x}\n  C: {",
+        "parameters.mV",
+        "is a unit",
+    ),
+    (
+        "neurons",
+        "  C: {",
+        "  exp: {unit: mV, default: 1 mV, description: x}\n  C: {",
+        "parameters.exp",
+        "a function",
+    ),
+    (
+        "neurons",
+        "  C: {",
+        "  int: {unit: mV, default: 1 mV, description: x}\n  C: {",
+        "parameters.int",
+        "cannot be used",
+    ),
+    (
+        "neurons",
+        "  C: {",
+        "  I: {unit: pA, default: 1 pA, description: x}\n  C: {",
+        "parameters.I",
+        "another meaning",
+    ),
+    (
+        "neurons",
+        "  C: {",
+        "  z: {unit: pA, default: 1 pA, description: x}\n  C: {",
+        "parameters.z",
+        "another meaning",
+    ),
+    (
+        "neurons",
+        "  C: {",
+        "  active: {unit: pA, default: 1 pA, description: x}\n  C: {",
+        "parameters.active",
+        "uses itself",
+    ),
+    (
+        "neurons",
+        "  C: {",
+        "  next_V: {unit: pA, default: 1 pA, description: x}\n  C: {",
+        "parameters.next_V",
+        "uses itself",
+    ),
     ("synapses", "g*(E - V)", "g*E*V", "current", "allowed is a current"),
     ("synapses", "g*(E - V)", "g*(E - weight)", "current", "`weight` is not known"),
     ("synapses", "weight: nS", "weight: xS", "weight", "is not a unit"),
-    ("synapses", "weight: nS", "weight: pA", "on_spike.0", "a current"),
     ("synapses", "g += weight*s", "E += weight*s", "on_spike.0", "cannot be assigned"),
     ("synapses", "g += weight*s", "g += weight*tau_s", "on_spike.0", "`tau_s` is not known"),
     ("synapses", "-g/tau", "-g/tau - g/tau", "state.g.derivative", "the method exponential"),
@@ -150,7 +205,13 @@ BROKEN = [
     ("synapses", "  g:", "  V: {unit: mV}\n  g:", "state.V", "another meaning"),
     ("synapses", "current: g*(E - V)\n", "", "lfp", "without current"),
     ("synapses", "    s: {", "    g: {unit: nS}\n    s: {", "transmitter.state.g", "another meaning"),
-    ("synapses", 's: {unit: "1"}', 's: {unit: "1", derivative: -s/tau_s}', "transmitter.state.s", "on_arrival"),
+    (
+        "synapses",
+        's: {unit: "1"}',
+        's: {unit: "1", derivative: -s/tau_s}',
+        "transmitter.state.s",
+        "on_arrival",
+    ),
     ("synapses", "last = t", "tau_s = t", "transmitter.on_arrival.1", "cannot be assigned"),
     ("synapses", "last = t", "last = s", "transmitter.on_arrival.1", "allowed is a time"),
     ("synapses", "last = t", "last = t + V", "transmitter.on_arrival.1", "`V` is not known"),
@@ -170,7 +231,13 @@ BROKEN = [
     ("plasticity", "[low, high]", "[low, tau]", "bounds", "allowed is a conductance"),
     ("plasticity", "[low, high]", "[none, high]", "bounds", "`none`"),
     ("plasticity", "[low, high]", "[high, low]", "bounds", "above"),
-    ("plasticity", "  A: {", "  y: {unit: nS, default: 1 nS, description: x}\n  A: {", "parameters.y", "another meaning"),
+    (
+        "plasticity",
+        "  A: {",
+        "  y: {unit: nS, default: 1 nS, description: x}\n  A: {",
+        "parameters.y",
+        "another meaning",
+    ),
     ("neuromodulators", "1 s", "1 mV", "decay.cortex", "positive time"),
     ("neuromodulators", "1 s", "0 s", "decay.cortex", "positive time"),
 ]
@@ -210,6 +277,13 @@ def test_a_broken_model_is_refused_where_it_is_broken(
         assert place.line == changed
 
 
+def test_a_weight_of_the_wrong_unit_is_refused_where_it_is_used(tmp_path: Path) -> None:
+    text = FILES["synapses"].replace("weight: nS", "weight: pA")
+    (problem,) = problems(tmp_path, "synapses", text)
+    assert problem.key == "on_spike.0"
+    assert "a current" in problem.message
+
+
 def test_the_phase_may_be_used_by_a_cell_that_follows_a_pacemaker(tmp_path: Path) -> None:
     text = FILES["neurons"].replace("V > VT", "uniform() < 0.1*(1 + cos_phi*sin_phi)") + "pacemaker: true\n"
     assert problems(tmp_path, "neurons", text) == ()
@@ -234,6 +308,18 @@ def test_a_bare_zero_fits_every_unit(tmp_path: Path) -> None:
 
 
 def test_a_wrong_unit_does_not_hide_the_problems_of_other_entries(tmp_path: Path) -> None:
-    text = FILES["neurons"].replace("unit: pF", "unit: pG").replace("V > VT", "V - VT").replace("tref: {", "dt: {")
+    text = (
+        FILES["neurons"]
+        .replace("unit: pF", "unit: pG")
+        .replace("V > VT", "V - VT")
+        .replace("tref: {", "dt: {")
+    )
     keys = {problem.key for problem in problems(tmp_path, "neurons", text)}
     assert {"parameters.C.unit", "parameters.dt", "threshold", "refractory"} <= keys
+
+
+def test_names_that_composed_groups_use_are_all_reserved() -> None:
+    used = {equations.CURRENT, equations.ACTIVE, equations.FREE_AT, equations.FIRES, equations.LFP}
+    drawn = {name.strip() for name in equations.IDENTITY.split(",")} - {"t_in_timesteps"}
+    assert used | drawn <= COMPOSED
+    assert equations.presence("x").startswith(COMPOSED_PREFIXES)

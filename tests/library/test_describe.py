@@ -1,4 +1,4 @@
-"""Pages about models state equations, parameters, evidence and references, and the listing survives bad files."""
+"""Pages on models state equations, parameters, evidence and references; a bad file does not end the list."""
 
 import json
 from pathlib import Path

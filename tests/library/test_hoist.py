@@ -6,7 +6,11 @@ import pytest
 from neuromod.library.hoist import calls_in, evaluate, expand_calls, hoist, names_in, relaxation
 
 CONSTANTS = {"C": 2e-10, "gL": 1e-8, "EL": -0.065, "VT": -0.05, "DT": 0.002, "tau": 0.003, "rate": 2500.0}
-MOVING = {"V": np.linspace(-0.08, -0.045, 7), "I": np.linspace(-1e-10, 4e-10, 7), "g": np.linspace(0, 1e-8, 7)}
+MOVING = {
+    "V": np.linspace(-0.08, -0.045, 7),
+    "I": np.linspace(-1e-10, 4e-10, 7),
+    "g": np.linspace(0, 1e-8, 7),
+}
 
 CASES = [
     ("(gL*(EL - V) + gL*DT*exp(clip((V - VT)/DT, -100, 12)) + I)/C", 2),
@@ -24,7 +28,9 @@ def test_hoisting_keeps_the_value_and_finds_the_constant_parts(text: str, count:
     hoisted = hoist(text, CONSTANTS, "k")
     constants = {name: evaluate(part, CONSTANTS) for name, part in hoisted.constants.items()}
     assert len(constants) == count
-    assert np.allclose(evaluate(hoisted.text, CONSTANTS | constants | MOVING), evaluate(text, CONSTANTS | MOVING), rtol=1e-12)
+    assert np.allclose(
+        evaluate(hoisted.text, CONSTANTS | constants | MOVING), evaluate(text, CONSTANTS | MOVING), rtol=1e-12
+    )
 
 
 def test_only_parts_that_cost_something_are_hoisted() -> None:

@@ -75,7 +75,22 @@ def test_an_unknown_kind_is_a_bug_and_not_a_users_mistake(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["", "../secret", "..", "a/b", "a\\b", "/etc/passwd", "a.b", "a\x00b", "a b", "9a", "_a", "a\n", "ä", "a" * 65],
+    [
+        "",
+        "../secret",
+        "..",
+        "a/b",
+        "a\\b",
+        "/etc/passwd",
+        "a.b",
+        "a\x00b",
+        "a b",
+        "9a",
+        "_a",
+        "a\n",
+        "ä",
+        "a" * 65,
+    ],
 )
 def test_a_name_that_could_leave_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.yaml").write_text(SYNAPSE)
@@ -155,7 +170,11 @@ def test_a_chain_of_too_many_models_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "phrase"),
-    [("nothing_here", "not in models/synapses"), ("../neurons/lif", "as the name of a model"), ("[a]", "got no text")],
+    [
+        ("nothing_here", "not in models/synapses"),
+        ("../neurons/lif", "as the name of a model"),
+        ("[a]", "got no text"),
+    ],
 )
 def test_extends_takes_the_name_of_a_model_of_the_same_kind(tmp_path: Path, value: str, phrase: str) -> None:
     path = write(tmp_path, "child", f"kind: synapse\nextends: {value}\ntitle: C\nevidence: D\n")
@@ -189,11 +208,19 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_problem_of_a_file_is_told_at_once(tmp_path: Path) -> None:
-    text = SYNAPSE.replace("-g/tau", "-g/tauu").replace("g*(E - V)", "g*E*V").replace("g += weight", "V = weight")
+    text = (
+        SYNAPSE.replace("-g/tau", "-g/tauu")
+        .replace("g*(E - V)", "g*E*V")
+        .replace("g += weight", "V = weight")
+    )
     write(tmp_path, "mine", text)
     with pytest.raises(ConfigError) as caught:
         Library([tmp_path]).get("synapses", "mine")
-    assert [problem.key for problem in caught.value.problems] == ["state.g.derivative", "current", "on_spike.0"]
+    assert [problem.key for problem in caught.value.problems] == [
+        "state.g.derivative",
+        "current",
+        "on_spike.0",
+    ]
 
 
 def test_the_shipped_folders_lie_where_they_are_said_to() -> None:

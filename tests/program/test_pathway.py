@@ -19,7 +19,9 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert compiler is not None, "these tests need a C++ compiler"
     target = tmp_path_factory.mktemp("pathway") / "probe"
     source = Path(__file__).with_name("pathway_probe.cpp")
-    subprocess.run([compiler.path, "-std=c++17", "-O1", f"-I{NATIVE}", str(source), "-o", str(target)], check=True)
+    subprocess.run(
+        [compiler.path, "-std=c++17", "-O1", f"-I{NATIVE}", str(source), "-o", str(target)], check=True
+    )
     return target
 
 
@@ -29,7 +31,9 @@ def spike_train(rng: np.random.Generator) -> list[np.ndarray]:
 
 def run_probe(probe: Path, folder: Path, records: dict[str, Array | str]) -> subprocess.CompletedProcess[str]:
     write_records(folder / "in", records)
-    return subprocess.run([probe, folder / "in", folder], capture_output=True, text=True, check=False, env=os.environ)
+    return subprocess.run(
+        [probe, folder / "in", folder], capture_output=True, text=True, check=False, env=os.environ
+    )
 
 
 def inputs(ends: np.ndarray, delay: np.ndarray, train: list[np.ndarray]) -> dict[str, Array | str]:

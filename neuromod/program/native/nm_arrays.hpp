@@ -86,6 +86,11 @@ inline NmArray& nm_array(const std::string& name) {
     return *found->second;
 }
 
+// The values of an array that grows.
+template <class T> std::vector<T>& nm_values(const std::string& name) {
+    return static_cast<NmVector<T>&>(nm_array(name)).values;
+}
+
 inline double* nm_doubles(const std::string& name) {
     NmArray& array = nm_array(name);
     if (array.type != 'd') nm_fail("not an array of doubles: " + name);

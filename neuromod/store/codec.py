@@ -1,0 +1,63 @@
+"""A layout as HDF5 attributes, so that every file says itself what it holds."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import h5py
+
+from neuromod.errors import DamagedDataError
+from neuromod.store.guarded import integer, number, text_of
+from neuromod.store.layout import Signal, SignalKind, SpikeSource
+from neuromod.store.objects import attributes
+
+
+def describe_signal(target: h5py.Dataset, signal: Signal) -> None:
+    """Write a signal, except its columns and ids, as attributes of the dataset that holds its samples."""
+    attributes(
+        target,
+        {
+            "units": signal.unit,
+            "long_name": signal.long_name,
+            "kind": signal.kind,
+            "owner": signal.owner,
+            "variable": signal.variable,
+            "first_step": signal.first,
+            "every_steps": signal.every,
+        },
+    )
+
+
+def read_signal(target: h5py.Dataset, ids: tuple[int, ...] = ()) -> Signal:
+    """The signal whose samples a dataset holds; `ids` of a report are stored beside it."""
+    kind, every = text_of(target, "kind"), integer(target, "every_steps")
+    if kind not in get_args(SignalKind) or every < 1:
+        raise DamagedDataError(f"{target.file.filename}: {target.name} has no valid description")
+    return Signal(
+        kind=kind,
+        owner=text_of(target, "owner"),
+        variable=text_of(target, "variable"),
+        unit=text_of(target, "units"),
+        long_name=text_of(target, "long_name"),
+        every=every,
+        columns=1 if target.ndim == 1 else int(target.shape[1]),
+        first=integer(target, "first_step"),
+        ids=ids,
+    )
+
+
+def read_source(group: h5py.Group) -> SpikeSource:
+    """The population whose spikes a group holds."""
+    return SpikeSource(group.name.rsplit("/", 1)[1], integer(group, "size"))
+
+
+def read_dt(group: h5py.Group) -> float:
+    """The time step in s.
+
+    Raises:
+        DamagedDataError: it is not positive.
+    """
+    dt = number(group, "dt_s")
+    if not 0 < dt < float("inf"):
+        raise DamagedDataError(f"{group.file.filename}: got a time step of {dt} s, allowed is a positive one")
+    return dt

@@ -1,0 +1,91 @@
+"""The directory of a run: a new number each time, or one that the user names.
+
+    runs/<name>/<NNN>/   segments/  results.h5  provenance.h5  .lock
+"""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from neuromod.errors import AccessError, OutputError
+from neuromod.store.disk import DISK, REFUSALS, storage_failures
+from neuromod.store.lock import NAME, DirectoryLock
+
+ROOT = Path("runs")
+SEGMENTS = "segments"
+RESULTS = "results.h5"
+PROVENANCE = "provenance.h5"
+
+
+class RunDirectory:
+    """A directory that this process holds; a path to functions that want one."""
+
+    def __init__(self, path: Path) -> None:
+        """Lock an existing directory.
+
+        Raises:
+            OutputError: another process holds it.
+        """
+        self.path = path
+        self.lock = DirectoryLock(path)
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.lock.release()
+
+
+def new_run_directory(output: Path | None, name: str, root: Path = ROOT) -> RunDirectory:
+    """Make and lock the directory of a new run: `output`, which must be empty or not exist, or `root/name/NNN`.
+
+    Raises:
+        OutputError: it cannot be created, is not empty, or is held by another run. AccessError: permission denied.
+    """
+    if output is None:
+        return RunDirectory(_numbered(root / name))
+    _make(output)
+    directory = RunDirectory(output)
+    # Looked at under the lock: of two runs started at once, the second is refused.
+    with storage_failures("read", output):
+        others = [entry.name for entry in output.iterdir() if entry.name != NAME]
+    if others:
+        directory.lock.release()
+        raise OutputError(f"{output} is not empty; allowed is a new or an empty directory")
+    return directory
+
+
+def _numbered(parent: Path) -> Path:
+    """A new directory with the next free number; mkdir is atomic, so two processes never get the same."""
+    _make(parent)
+    with storage_failures("read", parent):
+        names = [entry.name for entry in parent.iterdir()]
+    number = max((int(name) for name in names if name.isascii() and name.isdigit()), default=0) + 1
+    while not _make(path := parent / f"{number:03d}", parents=False):
+        number += 1
+    return path
+
+
+def _make(path: Path, *, parents: bool = True) -> bool:
+    """Make a directory; False if it was there."""
+    try:
+        path.mkdir(parents=parents)
+        DISK.sync_directory(path.parent)
+    except FileExistsError as error:
+        if not path.is_dir():
+            raise OutputError(f"cannot create the directory {path}: a file has that name") from error
+        return False
+    except OSError as error:
+        if error.errno in REFUSALS:
+            raise AccessError(f"cannot create the directory {path}: permission denied") from error
+        reason = "a file is in the way" if error.errno == errno.ENOTDIR else (error.strerror or str(error)).lower()
+        raise OutputError(f"cannot create the directory {path}: {reason}") from error
+    return True

@@ -1,0 +1,55 @@
+"""Validation configs run the way a user runs them, and what came out as plain arrays."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from neuromod.config.load import load
+from neuromod.library.shipped import configs_root
+from neuromod.run.execute import run
+from neuromod.run.progress import Silent
+from neuromod.store.reader import Results, open_results
+from tests.physics.measures import Floats, Train
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Spikes and LFP of one run, by population; `channels` of k cells each are numbered in the order of the cells."""
+
+    trains: Mapping[str, Train]
+    lfp: Mapping[str, Floats]
+
+    def rates(self, start: float, stop: float) -> dict[str, float]:
+        """Mean rate of every population in [start, stop)."""
+        return {name: train.rate(start, stop) for name, train in self.trains.items()}
+
+
+def config(name: str) -> Path:
+    """File of a validation config."""
+    return configs_root() / "validation" / f"{name}.yaml"
+
+
+def record(name: str, seed: int = 0, settings: Sequence[str] = ()) -> Recording:
+    """Run a validation config with a seed and read its results; nothing is left on disk."""
+    with tempfile.TemporaryDirectory(prefix="neuromod-validation-") as folder:
+        summary = run(
+            config(name),
+            settings=[f"seed={seed}", *settings],
+            output=Path(folder) / "run",
+            progress=Silent(),
+        )
+        with open_results(summary.directory) as results:
+            return _read(results, load(config(name)).experiment.record.lfp)
+
+
+def _read(results: Results, lfp: Sequence[str]) -> Recording:
+    trains = {}
+    for name, size in results.populations.items():
+        times, cells = results.spikes(name)
+        trains[name] = Train(times * 1e-3, cells.astype(np.int64), size)
+    return Recording(trains, {name: results.lfp(name)[1] for name in lfp})

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from neuromod.config.load import LoadedExperiment, load
@@ -21,10 +21,11 @@ from neuromod.program.records import read_records
 from neuromod.run.backends import choose, environment, needs_build, prepare
 from neuromod.run.inputs import program_inputs
 from neuromod.run.progress import Progress, default_progress
-from neuromod.run.provenance import provenance
+from neuromod.run.provenance import circumstances, provenance
 from neuromod.run.recording import Recorder
 from neuromod.run.signals import StopRequests
 from neuromod.store.directory import RunDirectory, new_run_directory
+from neuromod.store.provenance import write_provenance
 from neuromod.store.results import write_results
 from neuromod.store.segments import write_segment
 
@@ -90,7 +91,9 @@ def run(
             loaded = load(path, settings)
             fused = plan_experiment(loaded)
         with new_run_directory(output, loaded.experiment.name) as directory:
-            return _run(loaded, fused, directory, backend or loaded.experiment.backend, progress, timer)
+            return _run(
+                loaded, fused, directory, backend or fused.network.experiment.backend, progress, timer
+            )
     finally:
         progress.close()
 
@@ -105,28 +108,36 @@ def _run(
 ) -> RunSummary:
     name, notice = choose(wanted)
     built = needs_build(name, fused.structure)
-    with tempfile.TemporaryDirectory(prefix="neuromod-") as private:
+    facts = circumstances(name)
+    with tempfile.TemporaryDirectory(prefix="neuromod-") as folder:
+        private = Path(folder)
         progress.phase("compiling" if built else "preparing")
         with timer.phase("build"):
-            program = prepare(name, fused.structure, Path(private))
+            program = prepare(name, fused.structure, private)
         with timer.phase("plan"):
             data = program_arrays(fused)
             recorder = Recorder(fused, data)
-            steps = steps_of(loaded.experiment)
+            steps = steps_of(fused.network.experiment)
             inputs = program_inputs(fused, data, recorder, steps)
+            about = provenance(loaded, fused, data, facts)
+            write_provenance(directory.path, about)
         simulation = _Simulation(fused, recorder, directory, progress)
-        with timer.phase("simulate"), StopRequests() as requests:
-            with Process(program.command, inputs, Path(private), environment(Path(private))) as process:
-                del inputs, data
-                simulation.follow(process, requests, steps)
+        surroundings = environment(private)
+        with (
+            timer.phase("simulate"),
+            StopRequests() as requests,
+            Process(program.command, inputs, private, surroundings) as process,
+        ):
+            del inputs, data
+            simulation.follow(process, requests, steps)
     progress.phase("writing")
     with timer.phase("write"):
-        facts = provenance(loaded, fused, program, timer.seconds)
-        results = write_results(directory, recorder.layout, facts)
+        timings = {f"{phase}_s": seconds for phase, seconds in timer.seconds.items()}
+        about = replace(about, run={**facts, **timings})
+        results = write_results(directory.path, recorder.layout, about)
     notices = [*filter(None, [notice]), *fused.network.notices]
-    return RunSummary(
-        directory.path, results, name, built, loaded.experiment.duration, dict(timer.seconds), notices
-    )
+    duration = fused.network.experiment.duration
+    return RunSummary(directory.path, results, name, built, duration, dict(timer.seconds), notices)
 
 
 def steps_of(experiment: Experiment) -> int:
@@ -168,7 +179,7 @@ class _Simulation:
     def _commit(self, number: int, process: Process) -> None:
         path = process.directory / f"chunk-{number}"
         data = self.recorder.segment(read_records(path))
-        write_segment(self.directory, number, self.recorder.layout, data)
+        write_segment(self.directory.path, number, self.recorder.layout, data)
         path.unlink()
         self.progress.at(data.stop * self.dt)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import get_args
 
 import h5py
@@ -12,8 +13,8 @@ from neuromod.store.layout import Signal, SignalKind, SpikeSource
 from neuromod.store.objects import attributes
 
 
-def describe_signal(target: h5py.Dataset, signal: Signal) -> None:
-    """Write a signal, except its columns and ids, as attributes of the dataset that holds its samples."""
+def describe_signal(target: h5py.Dataset, signal: Signal, order: int) -> None:
+    """Write signal number `order` of a layout, without columns and ids, as attributes of the dataset with its samples."""
     attributes(
         target,
         {
@@ -24,6 +25,7 @@ def describe_signal(target: h5py.Dataset, signal: Signal) -> None:
             "variable": signal.variable,
             "first_step": signal.first,
             "every_steps": signal.every,
+            "order": order,
         },
     )
 
@@ -44,6 +46,11 @@ def read_signal(target: h5py.Dataset, ids: tuple[int, ...] = ()) -> Signal:
         first=integer(target, "first_step"),
         ids=ids,
     )
+
+
+def in_order(found: Iterable[tuple[h5py.Dataset, Signal]]) -> tuple[Signal, ...]:
+    """Signals in the order of their layout."""
+    return tuple(signal for _, signal in sorted(found, key=lambda pair: integer(pair[0], "order")))
 
 
 def read_source(group: h5py.Group) -> SpikeSource:

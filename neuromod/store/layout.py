@@ -117,3 +117,8 @@ def milliseconds(steps: ArrayLike, dt: float) -> NDArray[np.float64]:
     if round(per_ms) >= 1 and abs(per_ms - round(per_ms)) < 1e-9 * per_ms:
         return np.asarray(steps, np.float64) / round(per_ms)
     return np.asarray(steps, np.float64) * float(f"{dt * 1e3:.12g}")
+
+
+def sample_times(signal: Signal, begin: int, samples: int, dt: float) -> NDArray[np.float64]:
+    """Times in ms of `samples` samples of a signal, from number `begin` on."""
+    return milliseconds(signal.first + signal.every * np.arange(begin, begin + samples, dtype=np.int64), dt)

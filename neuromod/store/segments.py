@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from neuromod.errors import DamagedDataError, InternalError
 from neuromod.store.atomic import commit
-from neuromod.store.codec import describe_signal, read_dt, read_signal, read_source
+from neuromod.store.codec import describe_signal, in_order, read_dt, read_signal, read_source
 from neuromod.store.directory import SEGMENTS
 from neuromod.store.disk import DISK, Disk, storage_failures
 from neuromod.store.guarded import integer, open_guarded, parsing, read_array
@@ -112,7 +112,7 @@ class SegmentFile:
         self.layout = Layout(
             dt=read_dt(self._file),
             spikes=tuple(read_source(part) for part in self._file["spikes"].values()),
-            signals=_in_order((integer(part, "order"), _signal(part)) for part in signals),
+            signals=in_order((part["values"], _signal(part)) for part in signals),
         )
 
     def spikes(self, population: str) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -146,10 +146,6 @@ def _signal(part: h5py.Group) -> Signal:
     return read_signal(part["values"], ids)
 
 
-def _in_order(found: Iterator[tuple[int, Signal]]) -> tuple[Signal, ...]:
-    return tuple(signal for _, signal in sorted(found, key=lambda pair: pair[0]))
-
-
 def _fill(file: h5py.File, layout: Layout, data: SegmentData) -> None:
     steps = {"start_step": data.start, "stop_step": data.stop}
     attributes(file, {"layout_version": LAYOUT_VERSION, "dt_s": layout.dt} | steps)
@@ -162,14 +158,14 @@ def _fill(file: h5py.File, layout: Layout, data: SegmentData) -> None:
         describe(part.create_dataset("node_ids", data=np.asarray(ids, np.int32)), "1", "neuron, from 0")
     for order, signal in enumerate(layout.signals):
         part = group(group(signals, signal.kind), signal.name)
-        part.attrs["order"] = order
-        describe_signal(part.create_dataset("values", data=np.asarray(data.signals[signal.key], np.float64)), signal)
+        values = part.create_dataset("values", data=np.asarray(data.signals[signal.key], np.float64))
+        describe_signal(values, signal, order)
         if signal.ids:
             describe(part.create_dataset("ids", data=np.array(signal.ids, np.int64)), "1", "neuron of each column")
 
 
 def _check(layout: Layout, data: SegmentData) -> None:
-    if not 0 <= data.start < data.stop:
+    if not 0 <= data.start <= data.stop:
         raise InternalError(f"a segment from step {data.start} to {data.stop}")
     for source in layout.spikes:
         _check_spikes(source, data)

@@ -1,0 +1,91 @@
+"""What is written down about a run: config, plan, versions, seed, sizes; circumstances apart from them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import neuromod
+from neuromod.config.load import LoadedExperiment
+from neuromod.plan.fused import FusedPlan, ProgramArrays
+from neuromod.plan.show import as_data
+from neuromod.program.cpp import find_compiler
+from neuromod.store.provenance import PopulationInfo, ProjectionInfo, Provenance, SynapseIds
+
+PACKAGES = ("brian2", "numpy", "h5py", "pydantic")
+
+
+def provenance(
+    loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays, circumstances: Mapping[str, str | float]
+) -> Provenance:
+    """Everything about a run that a reader of its results may ask; `circumstances` may differ between equal runs."""
+    network = fused.network
+    return Provenance(
+        config_text=loaded.text,
+        resolved_config=json.dumps(loaded.tree.plain(), indent=1),
+        plan=json.dumps(as_data(fused), indent=1),
+        structure_key=fused.structure.key,
+        versions=_versions(),
+        seed=network.experiment.seed,
+        commit=_commit(),
+        populations={
+            name: PopulationInfo(plan.size, plan.region, plan.template_name)
+            for name, plan in network.populations.items()
+        },
+        projections={
+            name: ProjectionInfo(plan.source, plan.target, plan.receptor, len(data.positions[name]))
+            for name, plan in network.projections.items()
+        },
+        synapses={
+            weights.projection: _ends(fused, data, weights.projection)
+            for weights in network.experiment.record.weights
+        },
+        run=circumstances,
+    )
+
+
+def circumstances(backend: str) -> dict[str, str | float]:
+    """Machine and moment of a run that begins now."""
+    compiler = find_compiler()
+    return {
+        "backend": backend,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "host": platform.node(),
+        "machine": platform.machine(),
+        "system": platform.platform(),
+        "compiler": compiler.version if compiler else "",
+        "process": float(os.getpid()),
+    }
+
+
+def _ends(fused: FusedPlan, data: ProgramArrays, name: str) -> SynapseIds:
+    projection = fused.network.projections[name]
+    group = next(plan for plan in fused.sets if name in plan.projections)
+    at = data.positions[name]
+    source, target = (fused.placements[end].start for end in (projection.source, projection.target))
+    i, j = (data.arrays[f"{group.name}.{end}"][at].astype("int32") for end in "ij")
+    return SynapseIds(i - source, j - target)
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: version(name) for name in PACKAGES}
+    return {"neuromod": neuromod.__version__, "python": platform.python_version(), **packages}
+
+
+def _commit() -> str:
+    """Commit of the checkout that runs, with `-dirty` when it was changed; empty for an installed package."""
+    root = Path(neuromod.__file__).parent.parent
+    if not (root / ".git").exists():
+        return ""
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()

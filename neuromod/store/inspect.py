@@ -1,0 +1,128 @@
+"""What a results file holds, as text and as data, for `neuromod inspect`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+
+import h5py
+
+from neuromod.store.directory import RESULTS
+from neuromod.store.guarded import open_guarded, parsing
+from neuromod.store.provenance import Provenance
+from neuromod.store.reader import Results, open_results
+from neuromod.store.segments import segment_paths
+from neuromod.store.spike_summary import SpikeSummary
+
+HEADINGS = ("population", "neurons", "spikes", "rate (Hz)", "CV of ISI", "first (ms)", "last (ms)")
+
+
+def tree(path: PathLike[str] | str) -> list[str]:
+    """The objects of a sealed HDF5 file, one per line: name, shape, type, unit. Of an unfinished run, its last segment.
+
+    Raises:
+        DamagedDataError: damaged or not written by neuromod. AccessError, StorageError: it cannot be read.
+    """
+    return [_line(entry) for entry in objects(path)]
+
+
+def objects(path: PathLike[str] | str) -> list[dict[str, object]]:
+    """The objects of a sealed HDF5 file in order of creation: path, and for datasets shape, dtype, units and long_name."""
+    path = _file(Path(path))
+    with open_guarded(path) as file, parsing(path):
+        return [_object(item) for item in _walk(file)]
+
+
+def as_data(path: PathLike[str] | str) -> dict[str, object]:
+    """Everything that `render` prints, and the tree, in plain types."""
+    with open_results(path) as results:
+        return {
+            "path": str(results.path),
+            "finished": results.finished,
+            "dt_ms": results.dt_ms,
+            "duration_ms": results.duration_ms,
+            "populations": [dataclasses.asdict(row) for row in results.summary().values()],
+            "signals": [_signal(results, key) for key in (signal.key for signal in results.signals)],
+            "provenance": _provenance(_known_provenance(results)),
+            "objects": objects(path),
+        }
+
+
+def render(path: PathLike[str] | str) -> str:
+    """Provenance, summary of the spikes, and the tree of objects."""
+    with open_results(path) as results:
+        state = "complete" if results.finished else "unfinished: what its segments hold now"
+        lines = [f"{results.path} ({state})", f"{results.duration_ms:g} ms simulated in steps of {results.dt_ms:g} ms"]
+        provenance = _known_provenance(results)
+        if provenance is not None:
+            lines += _origin(provenance)
+        lines += ["", *_table([HEADINGS, *(_row(row) for row in results.summary().values())]), ""]
+    return "\n".join(lines + tree(path))
+
+
+def _file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    return path / RESULTS if (path / RESULTS).exists() else segment_paths(path)[-1]
+
+
+def _walk(group: h5py.Group) -> Iterator[h5py.Group | h5py.Dataset]:
+    for name in group:
+        item = group[name]
+        yield item
+        if isinstance(item, h5py.Group):
+            yield from _walk(item)
+
+
+def _object(item: h5py.Group | h5py.Dataset) -> dict[str, object]:
+    if isinstance(item, h5py.Group):
+        return {"path": item.name}
+    about = {name: str(item.attrs.get(name, "")) for name in ("units", "long_name")}
+    return {"path": item.name, "shape": list(item.shape), "dtype": str(item.dtype)} | about
+
+
+def _line(entry: dict[str, object]) -> str:
+    path = str(entry["path"])
+    indent, name = "  " * (path.count("/") - 1), path.rsplit("/", 1)[1]
+    if "shape" not in entry:
+        return f"{indent}{name}/"
+    unit = "" if entry["units"] == "1" else f", {entry['units']}"
+    return f"{indent}{name}  {entry['shape']} {entry['dtype']}{unit}  {entry['long_name']}".rstrip()
+
+
+def _known_provenance(results: Results) -> Provenance | None:
+    return results.provenance() if results.has_provenance else None
+
+
+def _provenance(provenance: Provenance | None) -> dict[str, object] | None:
+    if provenance is None:
+        return None
+    names = ("structure_key", "seed", "commit", "versions", "run")
+    known: dict[str, object] = {name: getattr(provenance, name) for name in names}
+    for name in ("populations", "projections"):
+        known[name] = {key: dataclasses.asdict(info) for key, info in getattr(provenance, name).items()}
+    return known
+
+
+def _origin(provenance: Provenance) -> list[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
+    lines = [f"seed {provenance.seed}", f"program {provenance.structure_key}", versions, provenance.commit]
+    return [line for line in lines if line]
+
+
+def _signal(results: Results, key: str) -> dict[str, object]:
+    signal = next(signal for signal in results.signals if signal.key == key)
+    about = {"key": key, "unit": signal.unit, "long_name": signal.long_name, "columns": signal.columns}
+    return about | {"every_ms": signal.every * results.dt_ms}
+
+
+def _row(row: SpikeSummary) -> tuple[str, ...]:
+    numbers = (row.rate_hz, row.cv_isi, row.first_ms, row.last_ms)
+    return (row.population, str(row.size), str(row.spikes), *("-" if x is None else f"{x:.6g}" for x in numbers))
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]

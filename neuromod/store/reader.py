@@ -1,0 +1,163 @@
+"""Results of a run, finished or not, under the names of the config."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuromod.errors import ConfigError, DamagedDataError, StorageError
+from neuromod.store.directory import RESULTS
+from neuromod.store.layout import SINGLE, Signal, SignalKind, milliseconds, sample_times
+from neuromod.store.provenance import Provenance, SynapseIds
+from neuromod.store.sources import FileSource, SegmentSource, Source
+from neuromod.store.spike_summary import SpikeSummary, summarise
+
+Floats = NDArray[np.float64]
+
+
+def open_results(path: PathLike[str] | str) -> Results:
+    """Open a results file or a run directory; of a run without results yet, what its segments hold now.
+
+    Raises:
+        DamagedDataError: the file is damaged or not written by neuromod. AccessError, StorageError: it cannot be read.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return Results(FileSource(path))
+    return Results(FileSource(path / RESULTS) if (path / RESULTS).exists() else SegmentSource(path))
+
+
+class Results:
+    """What a run recorded. Times are in ms from the begin of the simulation; ids are local to the population, from 0.
+
+    Arrays are read when asked for. Names that were not recorded raise ConfigError with those that were.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @property
+    def path(self) -> Path:
+        """The file, or the directory of an unfinished run."""
+        return self._source.path
+
+    @property
+    def finished(self) -> bool:
+        """Whether this is a results file; otherwise the run goes on or was stopped."""
+        return isinstance(self._source, FileSource)
+
+    @property
+    def dt_ms(self) -> float:
+        """Time step."""
+        return float(milliseconds(1, self._source.layout.dt))
+
+    @property
+    def duration_ms(self) -> float:
+        """Simulated time that is recorded."""
+        return float(milliseconds(self._source.steps, self._source.layout.dt))
+
+    @property
+    def populations(self) -> Mapping[str, int]:
+        """Populations whose spikes are recorded, with their number of neurons."""
+        return {source.population: source.size for source in self._source.layout.spikes}
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Everything that was sampled regularly."""
+        return self._source.layout.signals
+
+    def size(self, population: str) -> int:
+        """Number of neurons."""
+        return self.populations[_known("population", population, self.populations)]
+
+    def spikes(self, population: str) -> tuple[Floats, NDArray[np.int64]]:
+        """Times (n,) in ms and local ids (n,) of all spikes, in order of time."""
+        size = self.size(population)
+        times, ids = self._source.spikes(population)
+        if len(times) != len(ids) or (len(ids) and not 0 <= ids.min() <= ids.max() < size):
+            raise DamagedDataError(f"{self.path}: the spikes of {population} are not those of {size} neurons")
+        return times, ids
+
+    def signal(self, key: str) -> tuple[Floats, Floats]:
+        """Times (n,) in ms and samples of a signal by its key: (n,), for reports and weights (n, columns)."""
+        by_key = {signal.key: signal for signal in self.signals}
+        signal = by_key[_known("signal", key, by_key)]
+        samples = self._source.samples(signal)
+        times = sample_times(signal, 0, len(samples), self._source.layout.dt)
+        return times, samples[:, 0] if signal.kind in SINGLE else samples
+
+    def rates(self, population: str) -> tuple[Floats, Floats]:
+        """Begins of the bins (n,) in ms and mean firing rates (n,) in Hz."""
+        return self._of_kind("rates", population)
+
+    def lfp(self, population: str) -> tuple[Floats, Floats]:
+        """Times (n,) in ms and LFP proxy (n,) in pA."""
+        return self._of_kind("lfp", population)
+
+    def modulator(self, name: str) -> tuple[Floats, Floats]:
+        """Times (n,) in ms and level (n,) of `modulator_region`."""
+        return self._of_kind("modulators", name)
+
+    def report(self, population: str, variable: str) -> tuple[Floats, Floats]:
+        """Times (n,) in ms and values (n, neurons); the neurons are the `ids` of the signal `report/population_variable`."""
+        return self._of_kind("report", f"{population}_{variable}")
+
+    def weights(self, projection: str) -> tuple[Floats, Floats]:
+        """Times (n,) in ms and weights (n, synapses)."""
+        return self._of_kind("weights", projection)
+
+    def synapses(self, projection: str) -> SynapseIds:
+        """The neurons that the synapses of recorded weights join, in the order of the columns."""
+        provenance = self._source.provenance()
+        known = provenance.synapses if provenance else {}
+        return known[_known("projection", projection, known)]
+
+    def provenance(self) -> Provenance:
+        """Config, plan, versions, seed and the circumstances of the run.
+
+        Raises:
+            StorageError: an unfinished run has not written it.
+        """
+        found = self._source.provenance()
+        if found is None:
+            raise StorageError(f"{self.path}: where these data come from is written when the run ends")
+        return found
+
+    def summary(self) -> dict[str, SpikeSummary]:
+        """Spikes of every population in a few numbers."""
+        return {
+            name: summarise(name, size, *self.spikes(name), self.duration_ms) for name, size in self.populations.items()
+        }
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _of_kind(self, kind: SignalKind, name: str) -> tuple[Floats, Floats]:
+        _known(kind, name, [signal.name for signal in self.signals if signal.kind == kind])
+        return self.signal(f"{kind}/{name}")
+
+
+def _known(what: str, name: str, allowed: Iterable[str]) -> str:
+    names = list(allowed)
+    if name in names:
+        return name
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    recorded = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    raise ConfigError(f"{what}: got {name}, recorded {'are ' + recorded if names else 'is none'}{hint}")

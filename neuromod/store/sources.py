@@ -1,0 +1,138 @@
+"""Where recorded data come from: a results file, or the segments of a run that has not finished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from neuromod.errors import DamagedDataError, StorageError
+from neuromod.store.codec import in_order, read_dt, read_signal, read_source
+from neuromod.store.directory import PROVENANCE
+from neuromod.store.guarded import integer, open_guarded, parsing, read_array
+from neuromod.store.layout import LAYOUT_VERSION, Layout, Signal, milliseconds
+from neuromod.store.provenance import Provenance, get_provenance
+from neuromod.store.segments import SegmentFile, segment_paths
+from neuromod.store.traces import VALUES
+
+
+class Source(Protocol):
+    """What `Results` reads; `steps` is how many steps are recorded."""
+
+    path: Path
+    layout: Layout
+    steps: int
+
+    def spikes(self, population: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Times (n,) in ms and local ids (n,)."""
+
+    def samples(self, signal: Signal) -> NDArray[np.float64]:
+        """Samples (n, columns)."""
+
+    def provenance(self) -> Provenance | None:
+        """Where the data come from; None if that is not known yet."""
+
+    def close(self) -> None:
+        """Close all files."""
+
+
+class FileSource:
+    """A results file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.file = open_guarded(path)
+        try:
+            with parsing(path):
+                self._read_layout()
+        except BaseException:
+            self.file.close()
+            raise
+
+    def _read_layout(self) -> None:
+        root = self.file["neuromod"]
+        version = integer(root, "layout_version")
+        if version > LAYOUT_VERSION:
+            raise DamagedDataError(
+                f"{self.path}: has layout version {version}, this release reads up to {LAYOUT_VERSION}; update neuromod"
+            )
+        self.steps = integer(root, "stop_step")
+        spikes = tuple(read_source(part) for part in self.file["spikes"].values())
+        self.layout = Layout(read_dt(root), spikes, in_order(self._signals()))
+
+    def _signals(self) -> Iterator[tuple[h5py.Dataset, Signal]]:
+        for part in self.file["report"].values():
+            ids = tuple(read_array(part["neuron"]).tolist())
+            yield part["data"], read_signal(part["data"], ids)
+        for kind, name in VALUES.items():
+            for part in self.file["neuromod"].get(kind, {}).values():
+                yield part[name], read_signal(part[name])
+
+    def spikes(self, population: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Times (n,) in ms and local ids (n,)."""
+        with parsing(self.path):
+            part = self.file["spikes"][population]
+            return read_array(part["timestamps"]).astype(np.float64), read_array(part["node_ids"]).astype(np.int64)
+
+    def samples(self, signal: Signal) -> NDArray[np.float64]:
+        """Samples (n, columns)."""
+        with parsing(self.path):
+            if signal.kind == "report":
+                data = self.file["report"][signal.name]["data"]
+            else:
+                data = self.file["neuromod"][signal.key][VALUES[signal.kind]]
+            return read_array(data).astype(np.float64).reshape(-1, signal.columns)
+
+    def provenance(self) -> Provenance | None:
+        """Where the data come from."""
+        with parsing(self.path):
+            return get_provenance(self.file["neuromod"])
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+class SegmentSource:
+    """The segments that a run directory has now; a run may add more, which are not seen."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory
+        self.paths = segment_paths(directory)
+        if not self.paths:
+            raise StorageError(f"{directory} holds neither results.h5 nor segments of a run")
+        with SegmentFile(self.paths[-1]) as segment:
+            self.layout, self.steps = segment.layout, segment.stop
+
+    def spikes(self, population: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Times (n,) in ms and local ids (n,)."""
+        parts = [segment.spikes(population) for segment in self._segments()]
+        steps, ids = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+        return milliseconds(steps, self.layout.dt), ids.astype(np.int64)
+
+    def samples(self, signal: Signal) -> NDArray[np.float64]:
+        """Samples (n, columns)."""
+        return np.concatenate([segment.signal(signal.key) for segment in self._segments()])
+
+    def provenance(self) -> Provenance | None:
+        """Where the data come from; None if the run has not written it yet."""
+        path = self.path / PROVENANCE
+        if not path.exists():
+            return None
+        file = open_guarded(path)
+        with file, parsing(path):
+            return get_provenance(file["neuromod"])
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+    def _segments(self) -> Iterator[SegmentFile]:
+        for path in self.paths:
+            with SegmentFile(path) as segment:
+                if segment.layout != self.layout:
+                    raise DamagedDataError(f"{path}: does not belong to the same run as the others")
+                yield segment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from neuromod.analysis import panels
 from neuromod.analysis.palette import STYLE, colours
 from neuromod.analysis.panels import MAX_LINES, Floats, Trace, Train
 from neuromod.analysis.rates import population_rate
+from neuromod.errors import ConfigError
 from neuromod.store.layout import Signal, SignalKind
 
 WIDTH_INCHES = 7.2
@@ -36,7 +37,7 @@ class Recorded(Protocol):
     """What the figure reads of the results of a run."""
 
     @property
-    def populations(self) -> Sequence[str]:
+    def populations(self) -> Collection[str]:
         """Names of the populations, in the order of the network."""
 
     @property
@@ -54,10 +55,10 @@ class Recorded(Protocol):
         """Times (n,) in ms and local ids (n,)."""
 
     def rates(self, population: str) -> tuple[Floats, Floats]:
-        """Times (n,) in ms and rates (n,) in Hz."""
+        """Begins of the bins (n,) in ms and rates (n,) in Hz."""
 
     def lfp(self, population: str) -> tuple[Floats, Floats]:
-        """Times (n,) in ms and field proxy (n,) in pA."""
+        """Begins of the means (n,) in ms and field proxy (n,) in pA."""
 
     def modulator(self, name: str) -> tuple[Floats, Floats]:
         """Times (n,) in ms and level (n,) of `modulator_region`."""
@@ -77,7 +78,7 @@ def overview(
     `regions` maps a population to its region; then all populations of a region stand together, under a line.
 
     Raises:
-        ValueError: a population is not in the results, or the window is not within the recording.
+        ConfigError: a population is not in the results, or the window is not within the recording.
     """
     where = dict.fromkeys(results.populations, "") | dict(regions or {})
     chosen = _chosen(results, populations, where)
@@ -103,7 +104,7 @@ def save(figure: Figure, path: Path) -> tuple[Path, Path]:
 def _chosen(results: Recorded, populations: Sequence[str] | None, where: Mapping[str, str]) -> list[str]:
     unknown = [name for name in populations or () if name not in results.populations]
     if unknown:
-        raise ValueError(
+        raise ConfigError(
             f"population: got {', '.join(unknown)}; recorded are {', '.join(results.populations)}"
         )
     if populations:
@@ -118,7 +119,7 @@ def _span(results: Recorded, window: tuple[float | None, float | None] | None) -
     stop = results.duration_ms if last is None else last
     if not 0 <= start < stop <= results.duration_ms:
         allowed = f"the recording lasts from 0 to {results.duration_ms:g} ms"
-        raise ValueError(f"window: got {start:g} to {stop:g} ms; {allowed}")
+        raise ConfigError(f"window: got {start:g} to {stop:g} ms; {allowed}")
     return start, stop
 
 
@@ -132,7 +133,7 @@ def _panels(results: Recorded, chosen: Mapping[str, str], span: Window) -> Itera
     yield _lines([_rate(results, train, span) for train in trains], "rate (Hz)")
     fields = [name for name in _owners(results, "lfp") if name in chosen]
     if fields:
-        lines = [_trace(name, colour[name], *results.lfp(name), span) for name in fields]
+        lines = [_trace(name, colour[name], *_centred(*results.lfp(name)), span) for name in fields]
         yield _lines(lines, "LFP proxy (pA)")
     levels = colours(_owners(results, "modulators"))
     if levels:
@@ -164,9 +165,14 @@ def _train(results: Recorded, name: str, region: str, colour: str, span: Window)
 
 def _rate(results: Recorded, train: Train, span: Window) -> Trace:
     if train.name in _owners(results, "rates"):
-        return _trace(train.name, train.colour, *results.rates(train.name), span)
+        return _trace(train.name, train.colour, *_centred(*results.rates(train.name)), span)
     rate = population_rate(train.times_ms, train.size, *span, min(RATE_BIN_MS, span[1] - span[0]))
     return Trace(train.name, train.colour, *rate)
+
+
+def _centred(begins: Floats, means: Floats) -> tuple[Floats, Floats]:
+    """Means over intervals, moved from the begin of each interval to its middle."""
+    return begins + (begins[1] - begins[0]) / 2 if begins.size > 1 else begins, means
 
 
 def _trace(name: str, colour: str, times: Floats, values: Floats, span: Window) -> Trace:

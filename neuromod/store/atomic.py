@@ -1,8 +1,8 @@
 """Writing a file so that there is always a whole one: the old until the new is safe on the device.
 
-A temporary file in the same directory is written, synced and read back; only then it takes the final name, and the
-directory is synced. Whatever happens before that, the file that had the name is untouched.
-After a failed sync nothing is tried again on the same file: the system may have dropped the data it could not write.
+A temporary file in the same directory is written, synced and read back; only then it takes the final name,
+and the directory is synced. Whatever happens before that, the file that had the name is untouched. After a
+failed sync nothing is tried again on the same file: the system may have dropped the data it could not write.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def _commit(path: Path, write: Callable[[int], bytes], disk: Disk) -> None:
 
 
 class _Sink:
-    """A file as h5py wants it. The first failure is kept and everything after it ignored, so that HDF5 can close cleanly.
+    """A file as h5py wants it. The first failure is kept and everything after it ignored, so that HDF5 can
+    close cleanly.
 
     HDF5 on its own may report a failed write and then close the broken file as if nothing had happened.
     """

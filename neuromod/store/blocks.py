@@ -42,7 +42,9 @@ class _Pending:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.start = self.stop = 0
-        self.spikes: dict[str, tuple[Arrays, Arrays]] = {source.population: ([], []) for source in layout.spikes}
+        self.spikes: dict[str, tuple[Arrays, Arrays]] = {
+            source.population: ([], []) for source in layout.spikes
+        }
         self.signals: dict[str, Arrays] = {signal.key: [] for signal in layout.signals}
         self.given = dict.fromkeys(self.signals, 0)
 

@@ -12,6 +12,8 @@ from neuromod.store.guarded import integer, number, text_of
 from neuromod.store.layout import Signal, SignalKind, SpikeSource
 from neuromod.store.objects import attributes
 
+_KINDS: dict[str, SignalKind] = {kind: kind for kind in get_args(SignalKind)}
+
 
 def describe_signal(target: h5py.Dataset, signal: Signal, order: int) -> None:
     """Write signal number `order` of a layout, without columns and ids, as attributes of the dataset with its samples."""
@@ -32,8 +34,9 @@ def describe_signal(target: h5py.Dataset, signal: Signal, order: int) -> None:
 
 def read_signal(target: h5py.Dataset, ids: tuple[int, ...] = ()) -> Signal:
     """The signal whose samples a dataset holds; `ids` of a report are stored beside it."""
-    kind, every = text_of(target, "kind"), integer(target, "every_steps")
-    if kind not in get_args(SignalKind) or every < 1:
+    kind: SignalKind | None = _KINDS.get(text_of(target, "kind"))
+    every = integer(target, "every_steps")
+    if kind is None or every < 1:
         raise DamagedDataError(f"{target.file.filename}: {target.name} has no valid description")
     return Signal(
         kind=kind,

@@ -1,6 +1,6 @@
 """The directory of a run: a new number each time, or one that the user names.
 
-    runs/<name>/<NNN>/   segments/  results.h5  provenance.h5  .lock
+runs/<name>/<NNN>/   segments/  results.h5  provenance.h5  .lock
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ def _make(path: Path, *, parents: bool = True) -> bool:
     except OSError as error:
         if error.errno in REFUSALS:
             raise AccessError(f"cannot create the directory {path}: permission denied") from error
-        reason = "a file is in the way" if error.errno == errno.ENOTDIR else (error.strerror or str(error)).lower()
+        reason = (
+            "a file is in the way" if error.errno == errno.ENOTDIR else (error.strerror or str(error)).lower()
+        )
         raise OutputError(f"cannot create the directory {path}: {reason}") from error
     return True

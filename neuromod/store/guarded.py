@@ -117,7 +117,9 @@ def read_array(data: h5py.Dataset) -> NDArray[np.generic]:
     if data.nbytes > memory:
         need, have = data.nbytes / 2**30, memory / 2**30
         name = f"{data.name} of {data.file.filename}"
-        raise StorageError(f"{name} needs {need:.1f} GiB, memory is {have:.1f} GiB; read it in parts with h5py")
+        raise StorageError(
+            f"{name} needs {need:.1f} GiB, memory is {have:.1f} GiB; read it in parts with h5py"
+        )
     return np.asarray(data[()])
 
 
@@ -152,5 +154,7 @@ def integer(target: h5py.Group | h5py.Dataset, name: str) -> int:
     """An attribute that must be a whole number."""
     value = target.attrs[name]
     if not isinstance(value, np.integer):
-        raise DamagedDataError(f"{target.file.filename}: attribute {name} of {target.name} is not a whole number")
+        raise DamagedDataError(
+            f"{target.file.filename}: attribute {name} of {target.name} is not a whole number"
+        )
     return int(value)

@@ -45,7 +45,7 @@ def as_data(path: PathLike[str] | str) -> dict[str, object]:
             "duration_ms": results.duration_ms,
             "populations": [dataclasses.asdict(row) for row in results.summary().values()],
             "signals": [_signal(results, key) for key in (signal.key for signal in results.signals)],
-            "provenance": _provenance(_known_provenance(results)),
+            "provenance": _provenance(results.provenance()) if results.has_provenance else None,
             "objects": objects(path),
         }
 
@@ -54,10 +54,12 @@ def render(path: PathLike[str] | str) -> str:
     """Provenance, summary of the spikes, and the tree of objects."""
     with open_results(path) as results:
         state = "complete" if results.finished else "unfinished: what its segments hold now"
-        lines = [f"{results.path} ({state})", f"{results.duration_ms:g} ms simulated in steps of {results.dt_ms:g} ms"]
-        provenance = _known_provenance(results)
-        if provenance is not None:
-            lines += _origin(provenance)
+        lines = [
+            f"{results.path} ({state})",
+            f"{results.duration_ms:g} ms simulated in steps of {results.dt_ms:g} ms",
+        ]
+        if results.has_provenance:
+            lines += _origin(results.provenance())
         lines += ["", *_table([HEADINGS, *(_row(row) for row in results.summary().values())]), ""]
     return "\n".join(lines + tree(path))
 
@@ -92,13 +94,7 @@ def _line(entry: dict[str, object]) -> str:
     return f"{indent}{name}  {entry['shape']} {entry['dtype']}{unit}  {entry['long_name']}".rstrip()
 
 
-def _known_provenance(results: Results) -> Provenance | None:
-    return results.provenance() if results.has_provenance else None
-
-
-def _provenance(provenance: Provenance | None) -> dict[str, object] | None:
-    if provenance is None:
-        return None
+def _provenance(provenance: Provenance) -> dict[str, object]:
     names = ("structure_key", "seed", "commit", "versions", "run")
     known: dict[str, object] = {name: getattr(provenance, name) for name in names}
     for name in ("populations", "projections"):
@@ -120,7 +116,12 @@ def _signal(results: Results, key: str) -> dict[str, object]:
 
 def _row(row: SpikeSummary) -> tuple[str, ...]:
     numbers = (row.rate_hz, row.cv_isi, row.first_ms, row.last_ms)
-    return (row.population, str(row.size), str(row.spikes), *("-" if x is None else f"{x:.6g}" for x in numbers))
+    return (
+        row.population,
+        str(row.size),
+        str(row.spikes),
+        *("-" if x is None else f"{x:.6g}" for x in numbers),
+    )
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:

@@ -88,7 +88,9 @@ class Layout:
     signals: tuple[Signal, ...]
 
     def __post_init__(self) -> None:
-        keys = [f"spikes/{source.population}" for source in self.spikes] + [signal.key for signal in self.signals]
+        keys = [f"spikes/{source.population}" for source in self.spikes] + [
+            signal.key for signal in self.signals
+        ]
         twice = [key for key, times in Counter(keys).items() if times > 1]
         if twice:
             raise ConfigError(f"record: got {', '.join(twice)} more than once, allowed is once")

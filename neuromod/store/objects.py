@@ -26,7 +26,13 @@ def describe(dataset: h5py.Dataset, units: str, long_name: str) -> h5py.Dataset:
 
 
 def growing(
-    parent: h5py.Group, name: str, dtype: str, columns: int | None, *, compressed: bool, elements: int = ELEMENTS
+    parent: h5py.Group,
+    name: str,
+    dtype: str,
+    columns: int | None,
+    *,
+    compressed: bool,
+    elements: int = ELEMENTS,
 ) -> h5py.Dataset:
     """An empty dataset that rows are appended to: (n,), or (n, columns)."""
     options = COMPRESSED if compressed else {}
@@ -34,7 +40,9 @@ def growing(
         return parent.create_dataset(name, (0,), dtype, maxshape=(None,), chunks=(elements,), **options)
     width = max(1, min(columns, elements))
     chunks = (max(1, elements // width), width)
-    return parent.create_dataset(name, (0, columns), dtype, maxshape=(None, columns), chunks=chunks, **options)
+    return parent.create_dataset(
+        name, (0, columns), dtype, maxshape=(None, columns), chunks=chunks, **options
+    )
 
 
 def append(dataset: h5py.Dataset, rows: NDArray[np.generic]) -> None:
@@ -46,7 +54,13 @@ def append(dataset: h5py.Dataset, rows: NDArray[np.generic]) -> None:
 
 
 def array(
-    parent: h5py.Group, name: str, values: NDArray[np.generic], units: str, long_name: str, *, compressed: bool = True
+    parent: h5py.Group,
+    name: str,
+    values: NDArray[np.generic],
+    units: str,
+    long_name: str,
+    *,
+    compressed: bool = True,
 ) -> h5py.Dataset:
     """A described one-dimensional dataset with these values, chunked."""
     chunks = (max(1, min(len(values), ELEMENTS)),)

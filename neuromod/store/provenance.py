@@ -1,12 +1,12 @@
 """Where results come from: config, plan, versions, seed, the network's sizes, and the circumstances of the run.
 
-    /neuromod                      attributes seed, structure_key, commit
-      config, resolved_config, plan      one text each
-      versions                     attributes
-      run                          attributes; the only part that may differ between equal runs
-      populations/{population,size,region,template}
-      projections/{projection,source,target,receptor,count}
-      weights/<projection>/{synapse,source,target}
+/neuromod                      attributes seed, structure_key, commit
+  config, resolved_config, plan      one text each
+  versions                     attributes
+  run                          attributes; the only part that may differ between equal runs
+  populations/{population,size,region,template}
+  projections/{projection,source,target,receptor,count}
+  weights/<projection>/{synapse,source,target}
 """
 
 from __future__ import annotations
@@ -178,7 +178,10 @@ def _put_projections(part: h5py.Group, projections: Mapping[str, ProjectionInfo]
 
 def _put_synapses(part: h5py.Group, ids: SynapseIds) -> None:
     scale = number_synapses(part, len(ids.source))
-    for name, values, which in (("source", ids.source, "presynaptic"), ("target", ids.target, "postsynaptic")):
+    for name, values, which in (
+        ("source", ids.source, "presynaptic"),
+        ("target", ids.target, "postsynaptic"),
+    ):
         column = array(part, name, values.astype(np.int32), "1", f"local id of the {which} neuron")
         dimension(column, 0, scale)
 
@@ -191,6 +194,6 @@ def _get_populations(part: h5py.Group) -> dict[str, PopulationInfo]:
 
 def _get_projections(part: h5py.Group) -> dict[str, ProjectionInfo]:
     names, counts = read_texts(part["projection"]), read_array(part["count"])
-    ends = zip(*(read_texts(part[column]) for column in ("source", "target", "receptor")), strict=True)
-    rows = zip(names, ends, counts, strict=True)
-    return {name: ProjectionInfo(*columns, count=int(count)) for name, columns, count in rows}
+    source, target, receptor = (read_texts(part[column]) for column in ("source", "target", "receptor"))
+    rows = zip(names, source, target, receptor, counts, strict=True)
+    return {name: ProjectionInfo(*ends, int(count)) for name, *ends, count in rows}

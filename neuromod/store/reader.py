@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from neuromod.errors import ConfigError, DamagedDataError, StorageError
+from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.store.directory import RESULTS
 from neuromod.store.layout import SINGLE, Signal, SignalKind, milliseconds, sample_times
 from neuromod.store.provenance import Provenance, SynapseIds
@@ -115,9 +115,13 @@ class Results:
 
     def synapses(self, projection: str) -> SynapseIds:
         """The neurons that the synapses of recorded weights join, in the order of the columns."""
-        provenance = self._source.provenance()
-        known = provenance.synapses if provenance else {}
+        known = self.provenance().synapses
         return known[_known("projection", projection, known)]
+
+    @property
+    def has_provenance(self) -> bool:
+        """Whether `provenance` is known; an unfinished run may not have written it."""
+        return self._source.has_provenance
 
     def provenance(self) -> Provenance:
         """Config, plan, versions, seed and the circumstances of the run.
@@ -125,15 +129,13 @@ class Results:
         Raises:
             StorageError: an unfinished run has not written it.
         """
-        found = self._source.provenance()
-        if found is None:
-            raise StorageError(f"{self.path}: where these data come from is written when the run ends")
-        return found
+        return self._source.provenance()
 
     def summary(self) -> dict[str, SpikeSummary]:
         """Spikes of every population in a few numbers."""
         return {
-            name: summarise(name, size, *self.spikes(name), self.duration_ms) for name, size in self.populations.items()
+            name: summarise(name, size, *self.spikes(name), self.duration_ms)
+            for name, size in self.populations.items()
         }
 
     def close(self) -> None:

@@ -106,7 +106,9 @@ class SegmentFile:
     def _read_layout(self) -> None:
         version = integer(self._file, "layout_version")
         if version > LAYOUT_VERSION:
-            raise DamagedDataError(f"{self.path}: has layout version {version}, this release reads {LAYOUT_VERSION}")
+            raise DamagedDataError(
+                f"{self.path}: has layout version {version}, this release reads {LAYOUT_VERSION}"
+            )
         self.start, self.stop = integer(self._file, "start_step"), integer(self._file, "stop_step")
         signals = [part for kind in self._file["signals"].values() for part in kind.values()]
         self.layout = Layout(
@@ -147,21 +149,27 @@ def _signal(part: h5py.Group) -> Signal:
 
 
 def _fill(file: h5py.File, layout: Layout, data: SegmentData) -> None:
-    steps = {"start_step": data.start, "stop_step": data.stop}
-    attributes(file, {"layout_version": LAYOUT_VERSION, "dt_s": layout.dt} | steps)
+    attributes(file, {"layout_version": LAYOUT_VERSION, "dt_s": layout.dt})
+    attributes(file, {"start_step": data.start, "stop_step": data.stop})
     spikes, signals = group(file, "spikes"), group(file, "signals")
     for source in layout.spikes:
         part = group(spikes, source.population)
         part.attrs["size"] = source.size
         step, ids = data.spikes[source.population]
-        describe(part.create_dataset("step", data=np.asarray(step, np.int64)), "1", "step of the spike, of dt_s each")
+        describe(
+            part.create_dataset("step", data=np.asarray(step, np.int64)),
+            "1",
+            "step of the spike, of dt_s each",
+        )
         describe(part.create_dataset("node_ids", data=np.asarray(ids, np.int32)), "1", "neuron, from 0")
     for order, signal in enumerate(layout.signals):
         part = group(group(signals, signal.kind), signal.name)
         values = part.create_dataset("values", data=np.asarray(data.signals[signal.key], np.float64))
         describe_signal(values, signal, order)
         if signal.ids:
-            describe(part.create_dataset("ids", data=np.array(signal.ids, np.int64)), "1", "neuron of each column")
+            describe(
+                part.create_dataset("ids", data=np.array(signal.ids, np.int64)), "1", "neuron of each column"
+            )
 
 
 def _check(layout: Layout, data: SegmentData) -> None:

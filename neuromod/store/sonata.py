@@ -54,7 +54,9 @@ class ReportWriter:
         attributes(part, {"NX_class": "NXdata", "signal": "data", "axes": ["sample_time", "neuron"]})
         self.data = growing(part, "data", "f8", signal.columns, compressed=False)
         describe_signal(self.data, signal, order)
-        self.time = describe(growing(part, "sample_time", "f8", None, compressed=False), "ms", "time of the sample")
+        self.time = describe(
+            growing(part, "sample_time", "f8", None, compressed=False), "ms", "time of the sample"
+        )
         ids = np.array(signal.ids, np.uint64)
         neuron = array(part, "neuron", ids, "1", f"neuron of {signal.owner}, from 0", compressed=False)
         dimension(self.data, 0, self.time)
@@ -67,12 +69,21 @@ class ReportWriter:
         columns = len(ids)
         nodes = array(self.mapping, "node_ids", ids, "1", "neuron of each column", compressed=False)
         pointers = np.arange(columns + 1, dtype=np.uint64)
-        first = array(self.mapping, "index_pointers", pointers, "1", "first column of each neuron", compressed=False)
+        first = array(
+            self.mapping, "index_pointers", pointers, "1", "first column of each neuron", compressed=False
+        )
         first.make_scale("index_pointers")
         self.mapping["index_pointer"] = first
         elements = np.zeros(columns, np.uint32), np.zeros(columns, np.float32)
         for name, values in zip(("element_ids", "element_pos"), elements, strict=True):
-            column = array(self.mapping, name, values, "1", "part of the neuron: point neurons have one", compressed=False)
+            column = array(
+                self.mapping,
+                name,
+                values,
+                "1",
+                "part of the neuron: point neurons have one",
+                compressed=False,
+            )
             dimension(column, 0, nodes)
 
     def append(self, block: SegmentData) -> None:
@@ -86,7 +97,9 @@ class ReportWriter:
         every = float(milliseconds(self.signal.every, self.dt))
         start = float(milliseconds(self.signal.first, self.dt))
         axis = np.array([start, _end(start, every, len(self.data)), every])
-        array(self.mapping, "time", axis, "ms", "start, stop and interval of the samples", compressed=False).make_scale("time")
+        array(
+            self.mapping, "time", axis, "ms", "start, stop and interval of the samples", compressed=False
+        ).make_scale("time")
 
 
 def _end(start: float, every: float, samples: int) -> float:

@@ -33,8 +33,12 @@ class Source(Protocol):
     def samples(self, signal: Signal) -> NDArray[np.float64]:
         """Samples (n, columns)."""
 
-    def provenance(self) -> Provenance | None:
-        """Where the data come from; None if that is not known yet."""
+    @property
+    def has_provenance(self) -> bool:
+        """Whether it is known where the data come from."""
+
+    def provenance(self) -> Provenance:
+        """Where the data come from."""
 
     def close(self) -> None:
         """Close all files."""
@@ -76,7 +80,9 @@ class FileSource:
         """Times (n,) in ms and local ids (n,)."""
         with parsing(self.path):
             part = self.file["spikes"][population]
-            return read_array(part["timestamps"]).astype(np.float64), read_array(part["node_ids"]).astype(np.int64)
+            return read_array(part["timestamps"]).astype(np.float64), read_array(part["node_ids"]).astype(
+                np.int64
+            )
 
     def samples(self, signal: Signal) -> NDArray[np.float64]:
         """Samples (n, columns)."""
@@ -87,7 +93,9 @@ class FileSource:
                 data = self.file["neuromod"][signal.key][VALUES[signal.kind]]
             return read_array(data).astype(np.float64).reshape(-1, signal.columns)
 
-    def provenance(self) -> Provenance | None:
+    has_provenance = True
+
+    def provenance(self) -> Provenance:
         """Where the data come from."""
         with parsing(self.path):
             return get_provenance(self.file["neuromod"])
@@ -118,11 +126,18 @@ class SegmentSource:
         """Samples (n, columns)."""
         return np.concatenate([segment.signal(signal.key) for segment in self._segments()])
 
-    def provenance(self) -> Provenance | None:
-        """Where the data come from; None if the run has not written it yet."""
+    @property
+    def has_provenance(self) -> bool:
+        """Whether the run has written where the data come from."""
+        return (self.path / PROVENANCE).exists()
+
+    def provenance(self) -> Provenance:
+        """Where the data come from.
+
+        Raises:
+            StorageError: the run has not written it.
+        """
         path = self.path / PROVENANCE
-        if not path.exists():
-            return None
         file = open_guarded(path)
         with file, parsing(path):
             return get_provenance(file["neuromod"])

@@ -32,7 +32,8 @@ class MadeUp:
         return self._times[population], self._ids[population]
 
     def rates(self, population):
-        return population_rate(self._times[population], self.sizes[population], 0, DURATION_MS, 10)
+        centres, rates = population_rate(self._times[population], self.sizes[population], 0, DURATION_MS, 10)
+        return centres - 5, rates
 
     def lfp(self, population):
         times = np.arange(0, DURATION_MS)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from neuromod.analysis.figures import overview, save
+from neuromod.errors import ConfigError
+from neuromod.store.layout import Signal
 
 
 def texts(axes):
@@ -67,13 +69,13 @@ def test_many_populations_get_a_row_each_with_their_peak(large_recording):
 
 
 def test_an_unknown_population_is_refused_with_the_known_ones(recording):
-    with pytest.raises(ValueError, match="got PFC_XX; recorded are PFC_PC, CA1_PC, PFC_PV"):
+    with pytest.raises(ConfigError, match="got PFC_XX; recorded are PFC_PC, CA1_PC, PFC_PV"):
         overview(recording, ["PFC_XX"])
 
 
 @pytest.mark.parametrize("window", [(200, 100), (-1, 100), (0, 500), (100, 100)])
 def test_a_window_outside_the_recording_is_refused(recording, window):
-    with pytest.raises(ValueError, match="the recording lasts from 0 to 400 ms"):
+    with pytest.raises(ConfigError, match="the recording lasts from 0 to 400 ms"):
         overview(recording, window=window)
 
 
@@ -90,3 +92,10 @@ def test_both_files_are_written_and_equal_figures_give_equal_files(recording, tm
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     assert first[0].read_bytes().startswith(b"\x89PNG")
     assert first[1].read_bytes().startswith(b"%PDF")
+
+
+def test_a_recorded_rate_stands_at_the_middle_of_its_bin(recording):
+    recording.signals.append(Signal("rates", "PFC_PC", "rate", "Hz", "", 100, 1))
+    line = overview(recording, ["PFC_PC"]).axes[1].lines[0]
+    assert line.get_xdata()[:2].tolist() == [5, 15]
+    assert line.get_ydata().tolist() == recording.rates("PFC_PC")[1].tolist()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neuromod.cli.options import Debug, Json, Quiet, Recording, Verbose
 from neuromod.cli.output import Output
+
+if TYPE_CHECKING:
+    from neuromod.store.reader import Results
 
 Figure = Annotated[
     Path | None,
@@ -41,8 +44,14 @@ def plot(
     from neuromod.store.reader import open_results
 
     with open_results(file) as results:
-        figure = overview(results, populations, (start_ms, stop_ms))
+        figure = overview(results, populations, (start_ms, stop_ms), _regions(results))
         folder = file if file.is_dir() else file.parent
         written = save(figure, target or folder / "figures" / "overview")
     paths = [str(path) for path in written]
     Output(as_json, verbose, quiet, debug).result({"figures": paths}, "\n".join(paths))
+
+
+def _regions(results: Results) -> dict[str, str]:
+    if not results.has_provenance:
+        return {}
+    return {name: about.region for name, about in results.provenance().populations.items()}

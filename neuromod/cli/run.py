@@ -13,7 +13,7 @@ from neuromod.cli.options import Config, Debug, Json, Quiet, Settings, Verbose
 from neuromod.cli.output import Output
 
 if TYPE_CHECKING:
-    from neuromod.run.execute import RunSummary
+    from neuromod.run.summary import RunSummary
 
 
 class Backend(StrEnum):
@@ -65,16 +65,8 @@ def run(
         backend=backend.value if backend else None,
         progress=Silent() if quiet else None,
     )
-    for notice in done.notices:
-        output.remark(f"note: {notice}")
     output.detail("; ".join(f"{phase} {seconds:.2f} s" for phase, seconds in done.seconds.items()))
-    output.result(_data(done), f"{_sentence(done)}\n{done.results}")
-
-
-def _sentence(done: RunSummary) -> str:
-    wall = done.seconds["simulate"]
-    compiled = f", after {done.seconds['build']:.1f} s of compiling" if done.built else ""
-    return f"{done.simulated_s:g} s simulated in {wall:.2f} s by backend {done.backend}{compiled}; results:"
+    output.result(_data(done), "\n".join(done.lines()))
 
 
 def _data(done: RunSummary) -> dict[str, object]:

@@ -24,24 +24,11 @@ from neuromod.run.progress import Progress, default_progress
 from neuromod.run.provenance import circumstances, provenance
 from neuromod.run.recording import Recorder
 from neuromod.run.signals import StopRequests
+from neuromod.run.summary import PopulationRate, RunSummary
 from neuromod.store.directory import RunDirectory, new_run_directory
 from neuromod.store.provenance import write_provenance
 from neuromod.store.results import write_results
 from neuromod.store.segments import write_segment
-
-
-@dataclass
-class RunSummary:
-    """What came of a run: where it is, what it cost, and what should be said about it."""
-
-    directory: Path
-    results: Path
-    backend: str
-    built: bool
-    simulated_s: float
-    seconds: dict[str, float]
-    """Wall time of the phases: plan, build, simulate, write."""
-    notices: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -135,9 +122,21 @@ def _run(
         timings = {f"{phase}_s": seconds for phase, seconds in timer.seconds.items()}
         about = replace(about, run={**facts, **timings})
         results = write_results(directory.path, recorder.layout, about)
-    notices = [*filter(None, [notice]), *fused.network.notices]
+    rates = recorder.population_rates()
+    notices = [*filter(None, [notice]), *fused.network.notices, *_silent(fused, rates)]
     duration = fused.network.experiment.duration
-    return RunSummary(directory.path, results, name, built, duration, dict(timer.seconds), notices)
+    return RunSummary(directory.path, results, name, built, duration, dict(timer.seconds), rates, notices)
+
+
+def _silent(fused: FusedPlan, rates: Sequence[PopulationRate]) -> list[str]:
+    """Notices about populations without a single spike; an error where the config says so."""
+    wanted = fused.network.experiment.guards.silence
+    names = ", ".join(rate.population for rate in rates if rate.hz == 0)
+    if not names or wanted == "ignore":
+        return []
+    if wanted == "stop":
+        raise InvalidSimulation(f"no spike in {names} (guards.silence: stop); the results are written")
+    return [f"no spike in {names}"]
 
 
 def steps_of(experiment: Experiment) -> int:

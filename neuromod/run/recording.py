@@ -15,6 +15,7 @@ from neuromod.errors import ConfigError, Problem
 from neuromod.plan.equations import LFP
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.program.records import Array
+from neuromod.run.summary import PopulationRate
 from neuromod.store.layout import Layout, SegmentData, Signal, SpikeSource
 from neuromod.units import parse_unit
 
@@ -62,6 +63,8 @@ class Recorder:
         for name in self.experiment.record.lfp:
             self._add_lfp(name)
         self.layout = Layout(self.experiment.dt, self._spike_sources(), self._signals())
+        self.spikes = np.zeros(len(self.populations), np.int64)
+        self.bins = 0
 
     def _steps(self, seconds: float) -> int:
         return max(1, round(seconds / self.experiment.dt))
@@ -195,12 +198,23 @@ class Recorder:
 
     def _rates(self, chunk: Mapping[str, Array]) -> dict[str, NDArray[np.float64]]:
         counts = chunk["counts"].reshape(-1, len(self.populations))
+        self.spikes += counts.sum(axis=0, dtype=np.int64)
+        self.bins += len(counts)
         seconds = self.bin * self.experiment.dt
         rates = {}
         for name in self._rated():
             size = self.fused.network.populations[name].size
             rates[f"rates/{name}"] = counts[:, [self.populations.index(name)]] / (size * seconds)
         return rates
+
+    def population_rates(self) -> tuple[PopulationRate, ...]:
+        """Mean rates over all whole bins so far."""
+        seconds = max(self.bins, 1) * self.bin * self.experiment.dt
+        plans = self.fused.network.populations.values()
+        return tuple(
+            PopulationRate(plan.name, float(count / (plan.size * seconds)), plan.target_rate)
+            for plan, count in zip(plans, self.spikes, strict=True)
+        )
 
     def _converted(self, conversion: Conversion, chunk: Mapping[str, Array]) -> NDArray[np.float64]:
         parts = [chunk[f"sample.{k}"].reshape(-1, len(self.sampled[k].cells)) for k in conversion.samples]

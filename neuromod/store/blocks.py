@@ -1,4 +1,6 @@
-"""Segments cut again into blocks of a fixed number of steps, so that what is written does not depend on the segments."""
+"""Segments cut again into blocks of a fixed number of steps, so that what is written does not depend on the
+segments.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,8 @@ def block_steps(layout: Layout) -> int:
 def blocks(segments: Iterable[SegmentData], layout: Layout, steps: int) -> Iterator[SegmentData]:
     """The data of consecutive segments in blocks of `steps` steps; the last block is what remains.
 
-    A block that ends at step E has the spikes before E, and the samples whose whole interval lies before E and that no
-    earlier block had. Which data are in which block thus never depends on where a segment ended.
+    A block that ends at step E has the spikes before E, and the samples whose whole interval lies before E
+    and that no earlier block had. Which data are in which block thus never depends on where a segment ended.
     """
     pending = _Pending(layout)
     for segment in segments:

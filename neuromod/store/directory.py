@@ -45,10 +45,12 @@ class RunDirectory:
 
 
 def new_run_directory(output: Path | None, name: str, root: Path = ROOT) -> RunDirectory:
-    """Make and lock the directory of a new run: `output`, which must be empty or not exist, or `root/name/NNN`.
+    """Make and lock the directory of a new run: `output`, which must be empty or not exist, or
+    `root/name/NNN`.
 
     Raises:
-        OutputError: it cannot be created, is not empty, or is held by another run. AccessError: permission denied.
+        OutputError: it cannot be created, is not empty, or is held by another run. AccessError: permission
+        denied.
     """
     if output is None:
         return RunDirectory(_numbered(root / name))

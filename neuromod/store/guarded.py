@@ -1,7 +1,8 @@
 """Opening HDF5 files that may come from anyone.
 
-HDF5 follows links into other files, reads raw data from any path that a file names, and believes the sizes it states. So
-before anything is read, the seal must hold, and every object must be of the plain kinds that this project writes.
+HDF5 follows links into other files, reads raw data from any path that a file names, and believes the sizes it
+states. So before anything is read, the seal must hold, and every object must be of the plain kinds that this
+project writes.
 """
 
 from __future__ import annotations

@@ -100,7 +100,8 @@ class Layout:
 class SegmentData:
     """What was recorded in steps [start, stop).
 
-    `spikes`: population -> (steps int64, local ids int32), sorted by step then id; the step is the one in which V crossed.
+    `spikes`: population -> (steps int64, local ids int32), sorted by step then id; the step is the one in
+    which V crossed.
     `signals`: key of the signal -> (samples, columns) float64, in the unit of the signal.
     """
 
@@ -113,7 +114,8 @@ class SegmentData:
 def milliseconds(steps: ArrayLike, dt: float) -> NDArray[np.float64]:
     """Times of steps in ms, float64, for `dt` in s.
 
-    With a whole number of steps per ms this divides, so that step 3 of 0.1 ms is 0.3 and not 0.30000000000000004.
+    With a whole number of steps per ms this divides, so that step 3 of 0.1 ms is 0.3 and not
+    0.30000000000000004.
     """
     per_ms = 1e-3 / dt
     if round(per_ms) >= 1 and abs(per_ms - round(per_ms)) < 1e-9 * per_ms:

@@ -19,8 +19,8 @@ NAME = ".lock"
 class DirectoryLock:
     """The lock of a directory, held from creation to `release` or the end of the process.
 
-    The file `.lock` names the holder (process and host). It stays when the lock is released: removing it would let two
-    processes hold locks of two different files.
+    The file `.lock` names the holder (process and host). It stays when the lock is released: removing it
+    would let two processes hold locks of two different files.
     """
 
     def __init__(self, directory: Path) -> None:

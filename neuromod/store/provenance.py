@@ -1,4 +1,5 @@
-"""Where results come from: config, plan, versions, seed, the network's sizes, and the circumstances of the run.
+"""Where results come from: config, plan, versions, seed, the network's sizes, and the circumstances of the
+run.
 
 /neuromod                      attributes seed, structure_key, commit
   config, resolved_config, plan      one text each
@@ -51,7 +52,9 @@ class ProjectionInfo:
 
 @dataclass(frozen=True)
 class SynapseIds:
-    """Local ids (n,) of the neurons that each synapse of a projection joins, in the order of its recorded weights."""
+    """Local ids (n,) of the neurons that each synapse of a projection joins, in the order of its recorded
+    weights.
+    """
 
     source: NDArray[np.int32]
     target: NDArray[np.int32]
@@ -61,7 +64,8 @@ class SynapseIds:
 class Provenance:
     """Where results come from.
 
-    `config_text`: as the user wrote it. `resolved_config`, `plan`: YAML or JSON texts. `structure_key`: of the program.
+    `config_text`: as the user wrote it. `resolved_config`, `plan`: YAML or JSON texts. `structure_key`: of
+    the program.
     `commit`: of the source code, if known. `synapses`: of projections whose weights are recorded.
     `run`: times, host, durations: all that may differ between two runs of the same config and seed.
     """
@@ -196,4 +200,4 @@ def _get_projections(part: h5py.Group) -> dict[str, ProjectionInfo]:
     names, counts = read_texts(part["projection"]), read_array(part["count"])
     source, target, receptor = (read_texts(part[column]) for column in ("source", "target", "receptor"))
     rows = zip(names, source, target, receptor, counts, strict=True)
-    return {name: ProjectionInfo(*ends, int(count)) for name, *ends, count in rows}
+    return {name: ProjectionInfo(start, end, at, int(count)) for name, start, end, at, count in rows}

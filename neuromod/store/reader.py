@@ -26,7 +26,8 @@ def open_results(path: PathLike[str] | str) -> Results:
     """Open a results file or a run directory; of a run without results yet, what its segments hold now.
 
     Raises:
-        DamagedDataError: the file is damaged or not written by neuromod. AccessError, StorageError: it cannot be read.
+        DamagedDataError: the file is damaged or not written by neuromod. AccessError, StorageError: it cannot
+        be read.
     """
     path = Path(path)
     if not path.is_dir():
@@ -35,7 +36,8 @@ def open_results(path: PathLike[str] | str) -> Results:
 
 
 class Results:
-    """What a run recorded. Times are in ms from the begin of the simulation; ids are local to the population, from 0.
+    """What a run recorded. Times are in ms from the begin of the simulation; ids are local to the population,
+    from 0.
 
     Arrays are read when asked for. Names that were not recorded raise ConfigError with those that were.
     """
@@ -106,7 +108,9 @@ class Results:
         return self._of_kind("modulators", name)
 
     def report(self, population: str, variable: str) -> tuple[Floats, Floats]:
-        """Times (n,) in ms and values (n, neurons); the neurons are the `ids` of the signal `report/population_variable`."""
+        """Times (n,) in ms and values (n, neurons); the neurons are the `ids` of the signal
+        `report/population_variable`.
+        """
         return self._of_kind("report", f"{population}_{variable}")
 
     def weights(self, projection: str) -> tuple[Floats, Floats]:

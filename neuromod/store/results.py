@@ -1,7 +1,8 @@
-"""The results file: all segments of a run merged into one, with its provenance. The layout is in docs/results.md.
+"""The results file: all segments of a run merged into one, with its provenance. The layout is in
+docs/results.md.
 
-Memory stays flat: data pass through in blocks whose size depends on the layout alone, so that the bytes of the file do not
-depend on where the segments ended.
+Memory stays flat: data pass through in blocks whose size depends on the layout alone, so that the bytes of
+the file do not depend on where the segments ended.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def write_results(
     """Merge the segments of a run into `results.h5`.
 
     Raises:
-        DamagedDataError: a segment is missing or damaged. AccessError, StorageError: the file cannot be written.
+        DamagedDataError: a segment is missing or damaged. AccessError, StorageError: the file cannot be
+        written.
     """
     path = Path(directory) / RESULTS
     commit_hdf5(path, lambda file: _fill(file, layout, provenance, read_segments(directory, layout)), disk)

@@ -15,8 +15,8 @@ FEWEST_SPIKES = 3
 class SpikeSummary:
     """Spikes of a population. `None`: too few spikes for this number.
 
-    `rate_hz`: mean over neurons and time. `cv_isi`: standard deviation over mean of the inter-spike intervals of a neuron,
-    averaged over neurons with at least three spikes.
+    `rate_hz`: mean over neurons and time. `cv_isi`: standard deviation over mean of the inter-spike intervals
+    of a neuron, averaged over neurons with at least three spikes.
     """
 
     population: str

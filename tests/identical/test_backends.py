@@ -37,9 +37,14 @@ def test_vectorised_and_scalar_code_agree_to_the_last_bit(
 
 
 def test_recording_weights_often_or_never_does_not_change_the_run(simulate: Runner) -> None:
-    often, never = simulate("record.weights=[{projection: 'CUE->CELL', every: 1 ms}]"), simulate("record.weights=[]")
+    often, never = (
+        simulate("record.weights=[{projection: 'CUE->CELL', every: 1 ms}]"),
+        simulate("record.weights=[]"),
+    )
     changed = differing(often, never)
-    assert all(name.startswith(("neuromod/weights", "neuromod/config", "neuromod/resolved")) for name in changed)
+    assert all(
+        name.startswith(("neuromod/weights", "neuromod/resolved_config", "neuromod/plan")) for name in changed
+    )
 
 
 def test_weights_that_are_read_between_spikes_follow_the_modulator(simulate: Runner) -> None:
@@ -76,5 +81,15 @@ def test_a_longer_run_begins_like_a_shorter_one(simulate: Runner) -> None:
 
 def test_the_config_of_these_tests_uses_every_template_of_receptors_it_can() -> None:
     text = Path(__file__).with_name("every_mechanism.yaml").read_text()
-    for name in ("ampa", "nmda", "gaba_fast", "gaba_slow", "delta", "ou", "poisson", "step_current", "reward_stdp"):
+    for name in (
+        "ampa",
+        "nmda",
+        "gaba_fast",
+        "gaba_slow",
+        "delta",
+        "ou",
+        "poisson",
+        "step_current",
+        "reward_stdp",
+    ):
         assert name in text

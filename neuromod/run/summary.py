@@ -1,0 +1,63 @@
+"""What came of a run, in a few lines: rates against targets, where the files are, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class PopulationRate:
+    """Mean rate of a population over a run, in Hz, and the range it is meant to be in."""
+
+    population: str
+    hz: float
+    target: tuple[float, float] | None
+
+    @property
+    def verdict(self) -> str:
+        """`ok`, `low` or `high` against the target; empty without one."""
+        if self.target is None:
+            return ""
+        low, high = self.target
+        return "low" if self.hz < low else "high" if self.hz > high else "ok"
+
+
+@dataclass
+class RunSummary:
+    """Where a run is, what it cost (wall seconds by phase), and what should be said about it."""
+
+    directory: Path
+    results: Path
+    backend: str
+    built: bool
+    simulated_s: float
+    seconds: dict[str, float]
+    rates: tuple[PopulationRate, ...] = ()
+    notices: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """The summary as text."""
+        speed = self.simulated_s / max(self.seconds["simulate"], 1e-9)
+        built = f"compiled in {self.seconds['build']:.1f} s, " if self.built else ""
+        return [
+            f"{self.simulated_s:g} s simulated in {self.seconds['simulate']:.2f} s ({built}{speed:.1f} x real time, "
+            f"backend {self.backend})",
+            *rate_table(self.rates),
+            *(f"note: {notice}" for notice in self.notices),
+            f"results: {self.results}",
+            f"next: neuromod plot {self.directory}",
+        ]
+
+
+def rate_table(rates: Sequence[PopulationRate]) -> list[str]:
+    """One line per population: rate, target, verdict."""
+    width = max((len(rate.population) for rate in rates), default=0)
+    lines = []
+    for rate in rates:
+        target = f"target {rate.target[0]:g}-{rate.target[1]:g} Hz" if rate.target else ""
+        lines.append(
+            f"  {rate.population.ljust(width)} {rate.hz:8.2f} Hz  {target:22s} {rate.verdict}".rstrip()
+        )
+    return lines

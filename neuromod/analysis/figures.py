@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -135,11 +136,9 @@ def _panels(results: Recorded, chosen: Mapping[str, str], span: Window) -> Itera
     if fields:
         lines = [_trace(name, colour[name], *_centred(*results.lfp(name)), span) for name in fields]
         yield _lines(lines, "LFP proxy (pA)")
-    levels = colours(_owners(results, "modulators"))
-    if levels:
-        shown = {name: name.replace("_", " ") for name in levels}
-        lines = [_trace(shown[name], levels[name], *results.modulator(name), span) for name in levels]
-        yield _lines(lines, "modulator level")
+    changing, constant = _levels(results, span)
+    if changing:
+        yield _lines(changing, "modulator level", f"{constant} constant, not shown" if constant else "")
     plastic = colours(_owners(results, "weights"))
     if plastic:
         unit = next(s.unit for s in results.signals if s.kind == "weights")
@@ -152,9 +151,23 @@ def _owners(results: Recorded, kind: SignalKind) -> list[str]:
     return [signal.owner for signal in results.signals if signal.kind == kind]
 
 
-def _lines(lines: list[Trace], label: str) -> Panel:
+def _lines(lines: list[Trace], label: str, note: str = "") -> Panel:
     inches = LINES_INCHES if len(lines) <= MAX_LINES else max(LINES_INCHES, 0.16 * len(lines))
-    return inches, lambda axes, _: panels.traces(axes, lines, label)
+
+    def draw(axes: Axes, _: float) -> None:
+        panels.traces(axes, lines, label)
+        axes.set_title(note, loc="right", fontsize=7, color="0.3")
+
+    return inches, draw
+
+
+def _levels(results: Recorded, span: Window) -> tuple[list[Trace], int]:
+    """The modulator levels that change within the window, and the number of those that do not."""
+    names = _owners(results, "modulators")
+    lines = [_trace(name.replace("_", " "), "", *results.modulator(name), span) for name in names]
+    changing = [line for line in lines if line.values.size and np.ptp(line.values) > 1e-9]
+    palette = colours(line.name for line in changing)
+    return [replace(line, colour=palette[line.name]) for line in changing], len(lines) - len(changing)
 
 
 def _train(results: Recorded, name: str, region: str, colour: str, span: Window) -> Train:

@@ -23,6 +23,7 @@ from neuromod.program.unity import GeneratedArray, GeneratedPathway, compose
 def generate(structure: ProgramStructure, directory: Path) -> None:
     """Write the program's C++ text."""
     brian2.prefs.codegen.loop_invariant_optimisations = False
+    brian2.prefs.codegen.cpp.extra_compile_args = []  # each one would be tried out with a compilation
     brian2.set_device("cpp_standalone", build_on_run=False)
     brian2.defaultclock.dt = structure.dt * brian2.second
     network = build(structure)

@@ -1,6 +1,4 @@
-"""Segments cut again into blocks of a fixed number of steps, so that what is written does not depend on the
-segments.
-"""
+"""Segments cut again into blocks of a fixed number of steps: where a segment ended leaves no trace."""
 
 from __future__ import annotations
 

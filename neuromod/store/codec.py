@@ -16,9 +16,7 @@ _KINDS: dict[str, SignalKind] = {kind: kind for kind in get_args(SignalKind)}
 
 
 def describe_signal(target: h5py.Dataset, signal: Signal, order: int) -> None:
-    """Write signal number `order` of a layout, without columns and ids, as attributes of the dataset with its
-    samples.
-    """
+    """Write signal number `order` of a layout as attributes of the dataset that holds its samples."""
     attributes(
         target,
         {

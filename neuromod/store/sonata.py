@@ -1,4 +1,4 @@
-"""Spikes and reports in the SONATA layout, as libsonata and BMTK read it: uncompressed, chunked, times in ms."""
+"""Spikes and reports as SONATA, the way libsonata and BMTK read it: uncompressed, chunked, times in ms."""
 
 from __future__ import annotations
 

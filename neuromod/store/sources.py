@@ -62,7 +62,7 @@ class FileSource:
         version = integer(root, "layout_version")
         if version > LAYOUT_VERSION:
             raise DamagedDataError(
-                f"{self.path}: has layout version {version}, this release reads up to {LAYOUT_VERSION}; update neuromod"
+                f"{self.path}: has layout version {version}, this release reads {LAYOUT_VERSION}; update it"
             )
         self.steps = integer(root, "stop_step")
         spikes = tuple(read_source(part) for part in self.file["spikes"].values())

@@ -99,3 +99,14 @@ def test_a_recorded_rate_stands_at_the_middle_of_its_bin(recording):
     line = overview(recording, ["PFC_PC"]).axes[1].lines[0]
     assert line.get_xdata()[:2].tolist() == [5, 15]
     assert line.get_ydata().tolist() == recording.rates("PFC_PC")[1].tolist()
+
+
+def test_modulators_that_stay_constant_are_counted_and_not_drawn(recording):
+    recording.signals.append(Signal("modulators", "serotonin_PFC", "level", "1", "", 100, 1))
+    changing = recording.modulator
+    recording.modulator = lambda name: (
+        changing(name) if name == "dopamine_PFC" else (np.arange(0.0, 400, 10), np.ones(40))
+    )
+    axes = overview(recording).axes[3]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["dopamine PFC"]
+    assert axes.get_title(loc="right") == "1 constant, not shown"

@@ -70,19 +70,17 @@ def run(
         compiler, or it failed. InvalidSimulation: NaN, infinity or a runaway population. Stopped: a signal
         asked for it.
     """
-    progress = progress or default_progress()
     timer = _Timer()
-    try:
-        progress.phase("planning")
-        with timer.phase("plan"):
-            loaded = load(path, settings)
-            fused = plan_experiment(loaded)
-        with new_run_directory(output, loaded.experiment.name) as directory:
-            return _run(
-                loaded, fused, directory, backend or fused.network.experiment.backend, progress, timer
-            )
-    finally:
-        progress.close()
+    with timer.phase("plan"):
+        loaded = load(path, settings)
+        fused = plan_experiment(loaded)
+    backend = backend or fused.network.experiment.backend
+    with new_run_directory(output, fused.network.experiment.name) as directory:
+        progress = progress or default_progress()
+        try:
+            return _run(loaded, fused, directory, backend, progress, timer)
+        finally:
+            progress.close()
 
 
 def _run(

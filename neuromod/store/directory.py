@@ -45,8 +45,7 @@ class RunDirectory:
 
 
 def new_run_directory(output: Path | None, name: str, root: Path = ROOT) -> RunDirectory:
-    """Make and lock the directory of a new run: `output`, which must be empty or not exist, or
-    `root/name/NNN`.
+    """Make and lock the directory of a new run: `output` (new or empty), or a new number below root/name.
 
     Raises:
         OutputError: it cannot be created, is not empty, or is held by another run. AccessError: permission

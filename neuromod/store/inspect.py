@@ -20,8 +20,7 @@ HEADINGS = ("population", "neurons", "spikes", "rate (Hz)", "CV of ISI", "first 
 
 
 def tree(path: PathLike[str] | str) -> list[str]:
-    """The objects of a sealed HDF5 file, one per line: name, shape, type, unit. Of an unfinished run, its
-    last segment.
+    """The objects of a sealed file, or of the last segment of an unfinished run, one per line.
 
     Raises:
         DamagedDataError: damaged or not written by neuromod. AccessError, StorageError: it cannot be read.
@@ -30,9 +29,7 @@ def tree(path: PathLike[str] | str) -> list[str]:
 
 
 def objects(path: PathLike[str] | str) -> list[dict[str, object]]:
-    """The objects of a sealed HDF5 file in order of creation: path, and for datasets shape, dtype, units and
-    long_name.
-    """
+    """The objects of a sealed file in order of creation, with shape, dtype, units and long_name."""
     path = _file(Path(path))
     with open_guarded(path) as file, parsing(path):
         return [_object(item) for item in _walk(file)]

@@ -1,6 +1,4 @@
-"""HDF5 objects as this project writes them: in order of creation, described, in plain types that every reader
-knows.
-"""
+"""HDF5 objects as this project writes them: in order of creation, described, in types every reader knows."""
 
 from __future__ import annotations
 
@@ -72,9 +70,7 @@ def array(
 
 
 def texts(parent: h5py.Group, name: str, values: Sequence[str], long_name: str) -> h5py.Dataset:
-    """A described dataset of short texts, UTF-8 of fixed length (variable length would be read as Python
-    objects).
-    """
+    """A described dataset of short texts: UTF-8 of fixed length, because h5py reads others as objects."""
     encoded = [value.encode() for value in values]
     dtype = h5py.string_dtype("utf-8", max([1, *map(len, encoded)]))
     return array(parent, name, np.array(encoded, dtype), "1", long_name)

@@ -1,5 +1,4 @@
-"""Where results come from: config, plan, versions, seed, the network's sizes, and the circumstances of the
-run.
+"""Where results come from: config, plan, versions, seed, sizes, and the circumstances of the run.
 
 /neuromod                      attributes seed, structure_key, commit
   config, resolved_config, plan      one text each
@@ -52,9 +51,7 @@ class ProjectionInfo:
 
 @dataclass(frozen=True)
 class SynapseIds:
-    """Local ids (n,) of the neurons that each synapse of a projection joins, in the order of its recorded
-    weights.
-    """
+    """Local ids (n,) of the neurons that the synapses of a projection join, in the order of its weights."""
 
     source: NDArray[np.int32]
     target: NDArray[np.int32]

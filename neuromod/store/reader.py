@@ -36,8 +36,7 @@ def open_results(path: PathLike[str] | str) -> Results:
 
 
 class Results:
-    """What a run recorded. Times are in ms from the begin of the simulation; ids are local to the population,
-    from 0.
+    """What a run recorded. Times are in ms from the begin of the simulation; neurons count from 0.
 
     Arrays are read when asked for. Names that were not recorded raise ConfigError with those that were.
     """
@@ -108,9 +107,7 @@ class Results:
         return self._of_kind("modulators", name)
 
     def report(self, population: str, variable: str) -> tuple[Floats, Floats]:
-        """Times (n,) in ms and values (n, neurons); the neurons are the `ids` of the signal
-        `report/population_variable`.
-        """
+        """Times (n,) in ms and values (n, neurons), of the neurons that are the `ids` of the signal."""
         return self._of_kind("report", f"{population}_{variable}")
 
     def weights(self, projection: str) -> tuple[Floats, Floats]:

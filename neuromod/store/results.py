@@ -1,5 +1,4 @@
-"""The results file: all segments of a run merged into one, with its provenance. The layout is in
-docs/results.md.
+"""The results file: all segments of a run merged into one, with its provenance (see docs/results.md).
 
 Memory stays flat: data pass through in blocks whose size depends on the layout alone, so that the bytes of
 the file do not depend on where the segments ended.
@@ -8,7 +7,7 @@ the file do not depend on where the segments ended.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Protocol
@@ -48,7 +47,9 @@ def write_results(
     return path
 
 
-def _fill(file: h5py.File, layout: Layout, provenance: Provenance, segments: Iterable[SegmentData]) -> None:
+def _fill(
+    file: h5py.File, layout: Layout, provenance: Provenance, segments: Iterable[SegmentData]
+) -> Generator[None, None, None]:
     mark_root(file)
     attributes(file, {"NX_class": "NXroot", "default": "neuromod"})
     spikes, reports, root = group(file, "spikes"), group(file, "report"), group(file, "neuromod")
@@ -65,6 +66,7 @@ def _fill(file: h5py.File, layout: Layout, provenance: Provenance, segments: Ite
         for writer in writers:
             writer.append(block)
         stop = block.stop
+        yield
     for writer in writers:
         writer.finish(stop)
     root.attrs["stop_step"] = stop

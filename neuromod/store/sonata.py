@@ -46,9 +46,7 @@ class SpikeWriter:
 
 
 class ReportWriter:
-    """`/report/<population>_<variable>/{data,mapping}`, and `sample_time` and `neuron` as coordinates of
-    `data`.
-    """
+    """`/report/<population>_<variable>/{data,mapping}`, with coordinates `sample_time` and `neuron`."""
 
     def __init__(self, parent: h5py.Group, signal: Signal, order: int, dt: float) -> None:
         self.signal, self.dt = signal, dt
@@ -105,9 +103,7 @@ class ReportWriter:
 
 
 def _end(start: float, every: float, samples: int) -> float:
-    """Stop of the time axis, such that `int((stop - start) / every)`, which BMTK computes, is the number of
-    samples.
-    """
+    """Stop of the time axis; BMTK computes the number of samples as `int((stop - start) / every)`."""
     stop = start + samples * every
     while int((stop - start) / every) < samples:
         stop = float(np.nextafter(stop, np.inf))

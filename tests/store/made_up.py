@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ SIGNALS = (
     Signal("report", "PC", "V", "mV", "membrane potential", 5, 3, ids=(3, 0, 7)),
     Signal("rates", "PC", "rate", "Hz", "mean firing rate of PC", 1_000, 1),
     Signal("modulators", "dopamine_PFC", "level", "1", "level of dopamine in PFC", 300, 1, first=100),
-    Signal("weights", WEIGHTS, "weight", "nS", "weights", 5_000, SYNAPSES),
+    Signal("weights", WEIGHTS, "weight", "nS", f"weights of {WEIGHTS}", 5_000, SYNAPSES),
     Signal("report", "PV", "w", "pA", "adaptation current", 3, 1, ids=(9,)),
 )
 LAYOUT = Layout(DT, tuple(SpikeSource(name, size) for name, size in SIZES.items()), SIGNALS)
@@ -69,13 +70,13 @@ def recording() -> SegmentData:
 
 
 def samples_before(signal: Signal, step: int) -> int:
-    """How many samples a run has delivered: means when their bin is full, other samples when they are taken."""
+    """How many samples a run has delivered: means when their bin is full, others when they are taken."""
     return signal.complete(step) if signal.kind in MEANS else signal.begun(step)
 
 
 def cut(whole: SegmentData, edges: Sequence[int]) -> list[SegmentData]:
     """The recording in segments with these boundaries."""
-    return [_part(whole, start, stop) for start, stop in zip(edges, edges[1:], strict=False)]
+    return [_part(whole, start, stop) for start, stop in pairwise(edges)]
 
 
 def _part(whole: SegmentData, start: int, stop: int) -> SegmentData:

@@ -14,7 +14,7 @@ help:
 
 run:
 	@tools/install.sh run
-	@$(BIN) neuromod run "$(CONFIG)"
+	@$(BIN) neuromod run "$(CONFIG)" --plot
 
 setup:
 	@tools/install.sh test

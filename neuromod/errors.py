@@ -1,15 +1,15 @@
 """Every error that neuromod raises on purpose, and the exit code each one has.
 
-    NeuromodError                       1
-    |- ConfigError (ValueError)         2   the configuration or the command line is wrong; carries all problems at once
-    |- DamagedDataError (ValueError)   65   a file is not what it should be
-    |- BackendError (RuntimeError)     69   compiler or backend unavailable, or it failed
-    |- InternalError (RuntimeError)    70   a bug in neuromod
-    |- OutputError (OSError)           73   the output directory cannot be created or is held by another run
-    |- StorageError (OSError)          74   reading or writing failed
-    |- Stopped                         75   stopped on request; what is recorded is safe
-    |- InvalidSimulation               76   the simulation itself became invalid (NaN, infinity, runaway)
-    `- AccessError (PermissionError)   77   permission denied
+NeuromodError                       1
+|- ConfigError (ValueError)         2   configuration or command line is wrong; carries all problems
+|- DamagedDataError (ValueError)   65   a file is not what it should be
+|- BackendError (RuntimeError)     69   compiler or backend unavailable, or it failed
+|- InternalError (RuntimeError)    70   a bug in neuromod
+|- OutputError (OSError)           73   the output directory cannot be created or is held by another run
+|- StorageError (OSError)          74   reading or writing failed
+|- Stopped                         75   stopped on request; what is recorded is safe
+|- InvalidSimulation               76   the simulation itself became invalid (NaN, infinity, runaway)
+`- AccessError (PermissionError)   77   permission denied
 """
 
 from __future__ import annotations

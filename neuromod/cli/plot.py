@@ -40,15 +40,24 @@ def plot(
     debug: Debug = False,
 ) -> None:
     """Draw spikes, rates, field and modulators of a run on one time axis (PNG and PDF)."""
+    folder = file if file.is_dir() else file.parent
+    written = draw(file, target or folder / "figures" / "overview", populations, (start_ms, stop_ms))
+    paths = [str(path) for path in written]
+    Output(as_json, verbose, quiet, debug).result({"figures": paths}, "\n".join(paths))
+
+
+def draw(
+    file: Path,
+    target: Path,
+    populations: list[str] | None = None,
+    window: tuple[float | None, float | None] = (None, None),
+) -> list[Path]:
+    """Draw the overview of a run; returns the files written."""
     from neuromod.analysis.figures import overview, save
     from neuromod.store.reader import open_results
 
     with open_results(file) as results:
-        figure = overview(results, populations, (start_ms, stop_ms), _regions(results))
-        folder = file if file.is_dir() else file.parent
-        written = save(figure, target or folder / "figures" / "overview")
-    paths = [str(path) for path in written]
-    Output(as_json, verbose, quiet, debug).result({"figures": paths}, "\n".join(paths))
+        return list(save(overview(results, populations, window, _regions(results)), target))
 
 
 def _regions(results: Results) -> dict[str, str]:

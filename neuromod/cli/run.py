@@ -11,6 +11,7 @@ import typer
 
 from neuromod.cli.options import Config, Debug, Json, Quiet, Settings, Verbose
 from neuromod.cli.output import Output
+from neuromod.cli.plot import draw
 
 if TYPE_CHECKING:
     from neuromod.run.summary import RunSummary
@@ -39,6 +40,9 @@ Duration = Annotated[
 ]
 
 
+Figure = Annotated[bool, typer.Option("--plot", help="Also draw the overview, as `neuromod plot` does.")]
+
+
 def run(
     config: Config,
     target: Target = None,
@@ -46,6 +50,7 @@ def run(
     backend: Choice = None,
     seed: Seed = None,
     duration: Duration = None,
+    figure: Figure = False,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -65,6 +70,8 @@ def run(
         backend=backend.value if backend else None,
         progress=Silent() if quiet else None,
     )
+    if figure:
+        draw(done.directory, done.directory / "figures" / "overview")
     output.detail("; ".join(f"{phase} {seconds:.2f} s" for phase, seconds in done.seconds.items()))
     output.result(_data(done), "\n".join(done.lines()))
 

@@ -168,7 +168,7 @@ def _without_own_keys(tree: Node) -> Node:
 
 
 def merged(lower: Node, upper: Node) -> Node:
-    """`upper` laid over `lower`: mappings key by key, the rest as a whole, `null` removes; neither is changed."""
+    """`upper` over `lower`: mappings key by key, the rest as a whole, `null` removes; neither is changed."""
     if not isinstance(upper.value, dict):
         return upper
     children = dict(lower.value) if isinstance(lower.value, dict) else {}

@@ -118,7 +118,7 @@ def parse_statements(
                 f"{_prefix(place_key)}got {len(lines)} characters, far more than statements need"
             )
         lines = lines.replace("\r\n", "\n").split("\n")
-    used = [line for line in lines if not isinstance(line, str) or line.strip(" \t")]
+    used = [line for line in lines if line.strip(" \t")]
     if len(used) > MAX_STATEMENTS:
         raise ValueError(f"{_prefix(place_key)}got {len(used)} statements, need at most {MAX_STATEMENTS}")
     return tuple(
@@ -157,7 +157,7 @@ def substitute(expression: Expression | str, values: Mapping[str, Expression | s
 
 
 def _split(text: str, writable: frozenset[str]) -> tuple[str, Operator, str]:
-    if not isinstance(text, str) or len(text) > WRITTEN.characters:
+    if len(text) > WRITTEN.characters:
         raise ValueError(f"it is not text of at most {WRITTEN.characters} characters")
     parts = _STATEMENT.match(text.strip(" \t\r\n"))
     if parts is None:

@@ -126,7 +126,7 @@ def check_name(name: str) -> None:
     Raises:
         ValueError: one sentence with the name and the reason why it cannot be used.
     """
-    if not isinstance(name, str) or not 1 <= len(name) <= MAX_LENGTH or not _NAME.match(name):
+    if not 1 <= len(name) <= MAX_LENGTH or not _NAME.match(name):
         raise ValueError(
             f"got {shown(name)}, need a name of a letter followed by letters, digits or underscores, "
             f"at most {MAX_LENGTH} characters"

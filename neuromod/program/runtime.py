@@ -79,7 +79,11 @@ class Run:
         )
         self.chunk_start, self.chunk_number, self.last_chunk = self.start, 0, time.monotonic()
         self.samples = [
-            Kept(self.values(name), int(inputs["record.sample.every"][k]), inputs[f"record.sample.cells.{k}"])
+            Kept(
+                self.values(name),
+                int(inputs["record.sample.every"][k]),
+                inputs[f"record.sample.cells.{k}"].astype(np.int64),
+            )
             for k, name in enumerate(self.lines("record.sample"))
         ]
         spans = inputs["record.mean.range"].reshape(-1, 2)

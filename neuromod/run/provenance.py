@@ -24,7 +24,9 @@ PACKAGES = ("brian2", "numpy", "h5py", "pydantic")
 def provenance(
     loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays, circumstances: Mapping[str, str | float]
 ) -> Provenance:
-    """Everything about a run that a reader of its results may ask; `circumstances` may differ between equal runs."""
+    """Everything about a run that a reader of its results may ask; `circumstances` may differ between equal
+    runs.
+    """
     network = fused.network
     return Provenance(
         config_text=loaded.text,

@@ -42,8 +42,8 @@ class RunSummary:
         speed = self.simulated_s / max(self.seconds["simulate"], 1e-9)
         built = f"compiled in {self.seconds['build']:.1f} s, " if self.built else ""
         return [
-            f"{self.simulated_s:g} s simulated in {self.seconds['simulate']:.2f} s ({built}{speed:.1f} x real time, "
-            f"backend {self.backend})",
+            f"{self.simulated_s:g} s simulated in {self.seconds['simulate']:.2f} s "
+            f"({built}{speed:.1f} x real time, backend {self.backend})",
             *rate_table(self.rates),
             *(f"note: {notice}" for notice in self.notices),
             f"results: {self.results}",

@@ -20,6 +20,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:  # Any: 
     run = subprocess.run(
         [sys.executable, "-W", "error", str(HERE / "injection_worker.py")],
         cwd=directory,
+        check=False,
         env={"PYTHONPATH": f"{REPOSITORY}:{HERE}", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,

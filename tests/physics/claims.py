@@ -1,8 +1,9 @@
-"""What the simulator must reproduce, and how far it may be off. Expectations and tolerances were set before any run.
+"""What the simulator must reproduce, and how far it may be off. Expectations and tolerances were set before
+any run.
 
-Each function runs its configs and returns one `Check` per number. Sources: the papers named in the configs, and
-independent simulations of the same networks in other programs, whose numbers the tolerances are centred on.
-Seeds 0 to 11 are for reports; parameters were only ever tuned on seeds 100 to 111.
+Each function runs its configs and returns one `Check` per number. Sources: the papers named in the configs,
+and independent simulations of the same networks in other programs, whose numbers the tolerances are centred
+on. Seeds 0 to 11 are for reports; parameters were only ever tuned on seeds 100 to 111.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Sheet:
     config: str
     seeds: str
 
-    def near(self, measure: str, got: float, expected: tuple[float, float], relative: float, absolute: float = 0) -> Check:
+    def near(
+        self, measure: str, got: float, expected: tuple[float, float], relative: float, absolute: float = 0
+    ) -> Check:
         """`got` lies in the expected range, widened by a relative or an absolute tolerance."""
         low, high = expected
         shown = f"{low:g}" if low == high else f"{low:g} to {high:g}"
@@ -65,7 +68,9 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Regime:
-    """A state of Brunel's network: rate and frequency (Hz), irregularity, and the tolerance of the frequency."""
+    """A state of Brunel's network: rate and frequency (Hz), irregularity, and the tolerance of the
+    frequency.
+    """
 
     name: str
     rate: float
@@ -92,12 +97,16 @@ def v1_brunel(regime: Regime) -> list[Check]:
     first = cells.of(0, 3000)
     checks = [
         sheet.near("rate (Hz)", cells.rate(DROPPED, 1.2), (regime.rate, regime.rate), 0.05),
-        sheet.near("CV of intervals", irregularity(first), (regime.irregularity, regime.irregularity), 0, 0.08),
+        sheet.near(
+            "CV of intervals", irregularity(first), (regime.irregularity, regime.irregularity), 0, 0.08
+        ),
     ]
     if regime.frequency is not None:
         got = spiking_frequency(cells, DROPPED, 1.2)
         checks.append(
-            sheet.near("frequency (Hz)", got, (regime.frequency, regime.frequency), regime.frequency_tolerance)
+            sheet.near(
+                "frequency (Hz)", got, (regime.frequency, regime.frequency), regime.frequency_tolerance
+            )
         )
     return checks
 
@@ -154,7 +163,9 @@ LOST = 4.0
 
 
 def v5_working_memory(name: str, cued: tuple[float, float], seeds: range) -> list[Check]:
-    """Brunel and Wang 2001: the cued assembly stays active on every seed, at the rate of the same receptor kinetics."""
+    """Brunel and Wang 2001: the cued assembly stays active on every seed, at the rate of the same receptor
+    kinetics.
+    """
     runs = [working_memory(name, seed) for seed in seeds]
     sheet = Sheet("V5", name, f"{seeds[0]}-{seeds[-1]}")
     kept = sum(run.cued >= PERSISTENT for run in runs)
@@ -163,7 +174,13 @@ def v5_working_memory(name: str, cued: tuple[float, float], seeds: range) -> lis
         return float(np.mean([getattr(run, field) for run in runs]))
 
     return [
-        sheet.within(f"seeds with {PERSISTENT:g} Hz or more", kept, len(seeds), len(seeds), f"{len(seeds)} of {len(seeds)}"),
+        sheet.within(
+            f"seeds with {PERSISTENT:g} Hz or more",
+            kept,
+            len(seeds),
+            len(seeds),
+            f"{len(seeds)} of {len(seeds)}",
+        ),
         sheet.near("cued assembly (Hz)", mean("cued"), cued, 0.15),
         sheet.near("other assemblies (Hz)", mean("others"), (1.6, 2.4), 0.15),
         sheet.near("PV (Hz)", mean("pv"), (11.5, 12), 0.15),
@@ -241,7 +258,9 @@ SHIFTED = {
 
 
 def v9_basal_ganglia(seeds: range) -> list[Check]:
-    """Basal ganglia at rest and with more cortical drive to one population; means over seeds, over all 4 s."""
+    """Basal ganglia at rest and with more cortical drive to one population; means over seeds, over all 4
+    s.
+    """
     rest = _mean_rates("v9_rest", seeds, 4)
     sheet = Sheet("V9", "v9_rest", f"{seeds[0]}-{seeds[-1]}")
     checks = [sheet.near(f"{name} (Hz)", rest[name], (rate, rate), 0.15) for name, rate in REST.items()]
@@ -265,7 +284,9 @@ def v10_theta_gamma(seeds: range) -> list[Check]:
     sheet = Sheet("V10", "v10_theta_gamma", f"{seeds[0]}-{seeds[-1]}")
     peaks = np.mean([lfp_peaks(_field(run)) for run in base], axis=0)
     checks = [
-        sheet.near(f"{name} (Hz)", _mean(base, lambda run, n=name: run.trains[n].rate(0, 6)), (rate, rate), 0.15)
+        sheet.near(
+            f"{name} (Hz)", _mean(base, lambda run, n=name: run.trains[n].rate(0, 6)), (rate, rate), 0.15
+        )
         for name, rate in {"CA1_PYR": 4.85, "CA1_PV": 13.6, "CA1_OLM": 5.1}.items()
     ]
     checks.append(sheet.near("theta peak (Hz)", float(peaks[0]), (6.8, 6.8), 0, 2))

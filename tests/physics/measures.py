@@ -1,4 +1,6 @@
-"""What published results are stated in: rates, irregularity, rhythms, firing patterns. Times in s, rates in Hz."""
+"""What published results are stated in: rates, irregularity, rhythms, firing patterns. Times in s, rates in
+Hz.
+"""
 
 from __future__ import annotations
 
@@ -57,10 +59,14 @@ def joined(*trains: Train) -> Train:
 
 def irregularity(train: Train) -> float:
     """Mean coefficient of variation of the intervals, over cells with more than five spikes."""
-    return float(np.mean([part.std() / part.mean() for part in train.intervals() if part.size >= MIN_INTERVALS]))
+    return float(
+        np.mean([part.std() / part.mean() for part in train.intervals() if part.size >= MIN_INTERVALS])
+    )
 
 
-def spiking_frequency(train: Train, start: float, stop: float, lowest: float = 5, highest: float = 400) -> float:
+def spiking_frequency(
+    train: Train, start: float, stop: float, lowest: float = 5, highest: float = 400
+) -> float:
     """Frequency at which the spectrum of the population rate, smoothed over five bins, is highest."""
     counts = np.histogram(train.times, np.arange(start, stop, BIN))[0]
     frequency = np.fft.rfftfreq(counts.size, BIN)
@@ -72,10 +78,11 @@ def spiking_frequency(train: Train, start: float, stop: float, lowest: float = 5
 def pattern(times: Floats) -> str:
     """Firing pattern of one cell that gets a constant current from t = 0, by these rules in this order.
 
-    Intervals of the second half of the response are late. Late intervals that differ by a factor of two or more are a
-    regular burst. A first spike later than two late intervals, and a first interval longer than the late ones, are
-    delayed. A late interval of at least 1.5 first ones is an initial burst where one step alone, from an interval to
-    the next, is a factor of two or more, otherwise adapting. Anything else is tonic.
+    Intervals of the second half of the response are late. Late intervals that differ by a factor of two or
+    more are a regular burst. A first spike later than two late intervals, and a first interval longer than
+    the late ones, are delayed. A late interval of at least 1.5 first ones is an initial burst where one step
+    alone, from an interval to the next, is a factor of two or more, otherwise adapting. Anything else is
+    tonic.
     """
     intervals = np.diff(times)
     late = intervals[intervals.size // 2 :]
@@ -97,7 +104,9 @@ def band(trace: Floats, low: float, high: float, rate: float = 1000) -> Floats:
 
 
 def modulation_index(trace: Floats, bins: int = 18) -> float:
-    """Tort's modulation index of the gamma (30 to 90 Hz) amplitude by the theta (5 to 9 Hz) phase; 1 kHz samples."""
+    """Tort's modulation index of the gamma (30 to 90 Hz) amplitude by the theta (5 to 9 Hz) phase; 1 kHz
+    samples.
+    """
     phase = np.angle(signal.hilbert(band(trace, 5, 9)))
     amplitude = np.abs(signal.hilbert(band(trace, 30, 90)))
     index = np.floor((phase + np.pi) / (2 * np.pi) * bins).astype(int) % bins

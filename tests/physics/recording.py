@@ -19,7 +19,9 @@ from tests.physics.measures import Floats, Train
 
 @dataclass(frozen=True)
 class Recording:
-    """Spikes and LFP of one run, by population; `channels` of k cells each are numbered in the order of the cells."""
+    """Spikes and LFP of one run, by population; `channels` of k cells each are numbered in the order of the
+    cells.
+    """
 
     trains: Mapping[str, Train]
     lfp: Mapping[str, Floats]

@@ -1,4 +1,4 @@
-"""The program cache under compilers that fail, hang, are killed, and are started by many processes at once."""
+"""The program cache under compilers that fail, hang, are killed, and are started many at once."""
 
 import os
 import signal

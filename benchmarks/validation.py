@@ -1,0 +1,60 @@
+"""Run the published networks and write the table of what was expected and what came out.
+
+    python benchmarks/validation.py            # all; writes benchmarks/results/validation.md
+
+Failures stand in the table like everything else. Tolerances are those of tests/physics/claims.py.
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.physics import claims  # noqa: E402 - runs from a checkout, not only when installed
+from tests.physics.claims import Check  # noqa: E402 - as above
+
+CLAIMS: list[Callable[[], list[Check]]] = [
+    claims.v8_f_i,
+    claims.v8_patterns,
+    partial(claims.v2_cuba, range(3)),
+    partial(claims.v2_coba, range(3)),
+    *(partial(claims.v1_brunel, regime) for regime in claims.REGIMES),
+    partial(claims.v5_working_memory, "v5_brunel_wang", (25, 26.5), range(8)),
+    partial(claims.v5_control, "v5_weak_assembly", range(8)),
+    partial(claims.v5_control, "v5_weak_nmda", range(8)),
+    partial(claims.v9_basal_ganglia, range(3)),
+]
+
+
+def row(check: Check) -> str:
+    verdict = "pass" if check.passed else "**fail**"
+    allowed = f"{check.low:.4g} to {check.high:.4g}"
+    return (
+        f"| {check.claim} | {check.config} | {check.seeds} | {check.measure} | {check.expected} "
+        f"| {allowed} | {check.got:.4g} | {verdict} |"
+    )
+
+
+def main() -> None:
+    target = ROOT / "benchmarks" / "results" / "validation.md"
+    columns = ("claim", "config", "seeds", "measure", "expected", "allowed", "got", "verdict")
+    head = f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|"
+    lines = [
+        "# Published networks and cells",
+        f"`python benchmarks/validation.py`, {datetime.now(UTC):%Y-%m-%d}, backend cpp.",
+        "",
+        head,
+    ]
+    for claim in CLAIMS:
+        for check in claim():
+            lines.append(row(check))
+            print(lines[-1], flush=True)
+        target.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

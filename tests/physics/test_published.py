@@ -1,0 +1,53 @@
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.physics import claims
+from tests.physics.claims import Check
+
+
+def failures(checks: list[Check]) -> list[str]:
+    return [
+        f"{c.config}: {c.measure}: expected {c.expected}, got {c.got:.4g}" for c in checks if not c.passed
+    ]
+
+
+def test_v8_cells_fire_at_the_rates_of_their_f_i_curves() -> None:
+    assert failures(claims.v8_f_i()) == []
+
+
+def test_v8_adex_shows_the_published_firing_patterns() -> None:
+    assert failures(claims.v8_patterns()) == []
+
+
+@pytest.mark.parametrize("claim", [claims.v2_cuba, claims.v2_coba], ids=["cuba", "coba"])
+def test_v2_vogels_abbott_on_one_seed(claim: Callable[[range], list[Check]]) -> None:
+    assert failures(claim(range(1))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("claim", [claims.v2_cuba, claims.v2_coba], ids=["cuba", "coba"])
+def test_v2_vogels_abbott_on_three_seeds(claim: Callable[[range], list[Check]]) -> None:
+    assert failures(claim(range(3))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("regime", claims.REGIMES, ids=lambda regime: regime.name)
+def test_v1_brunel_has_its_four_states(regime: claims.Regime) -> None:
+    assert failures(claims.v1_brunel(regime)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_v5_working_memory_persists_on_every_seed() -> None:
+    assert failures(claims.v5_working_memory("v5_brunel_wang", (25, 26.5), range(8))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["v5_weak_assembly", "v5_weak_nmda"])
+def test_v5_without_strong_assemblies_or_nmda_nothing_persists(name: str) -> None:
+    assert failures(claims.v5_control(name, range(8))) == []

@@ -94,11 +94,6 @@ def test_a_refused_name_is_told_why(name: str, reason: str) -> None:
         check_name(name)
 
 
-def test_something_that_is_not_text_is_refused() -> None:
-    with pytest.raises(ValueError, match="got int"):
-        check_name(3)  # type: ignore[arg-type]  # wrong on purpose
-
-
 def brian_tables() -> dict[str, set[str]]:
     """Names of Brian2's units, functions and constants, and the names it keeps for itself."""
     from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS

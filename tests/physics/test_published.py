@@ -1,3 +1,4 @@
+"""Published networks and cells with the tolerances of `claims`; a claim that fails is a failing test."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
 """From a config file to results: what changes without compiling, what is reported, what is left behind."""
 
-import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import neuromod.run.inputs as inputs
-from neuromod.errors import BackendError, OutputError, Stopped
+from neuromod.errors import BackendError, OutputError
 from neuromod.program.cpp import find_compiler
 from neuromod.run.backends import choose
 from neuromod.store.reader import open_results
@@ -52,9 +52,14 @@ def test_nothing_but_structure_is_compiled(
     assert set(log.read_text().split("\n")) == {"--version", ""}
 
 
-def test_a_warm_run_never_imports_brian2(simulate: Runner) -> None:
+def test_a_warm_run_never_imports_brian2(simulate: Runner, config: Path, tmp_path: Path) -> None:
     simulate()
-    assert "brian2" not in sys.modules
+    code = (
+        "import sys; from pathlib import Path; from neuromod.run.execute import run; "
+        f"run(Path({str(config)!r}), output=Path({str(tmp_path / 'warm')!r})); print('brian2' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_changed_parameter_reaches_the_program(simulate: Runner) -> None:
@@ -111,22 +116,26 @@ def test_results_can_be_read_while_the_run_is_under_way(
     assert seen[0] > 0
 
 
-def test_a_signal_ends_a_run_cleanly_and_what_was_recorded_stays(
-    simulate: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inputs, "CHUNK_SECONDS", 0.0)
+def test_a_signal_ends_a_run_cleanly_and_what_was_recorded_stays(config: Path, tmp_path: Path) -> None:
     output = tmp_path / "stopped"
-
-    def interrupt() -> None:
-        while len(list(output.glob("segments/seg-*"))) < 2:
-            time.sleep(0.005)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    watcher = threading.Thread(target=interrupt)
-    watcher.start()
-    with pytest.raises(Stopped, match="stopped at"):
-        simulate("duration=600 s", output=output)
-    watcher.join(30)
+    command = [
+        sys.executable,
+        "-m",
+        "neuromod",
+        "run",
+        str(config),
+        "-o",
+        str(output),
+        "--duration",
+        "100000 s",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not list(output.glob("segments/seg-*")) and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 75
+    assert "stopped at" in said
     assert not (output / "results.h5").exists()
     with open_results(output) as results:
         assert len(results.spikes("CELL")[0]) > 0

@@ -76,7 +76,7 @@ def test_summary_counts_spikes(results):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda r: r.spikes("PX"), r"population: got PX, recorded are PC, PV, SOM; did you mean"),
+        (lambda r: r.spikes("PVX"), r"population: got PVX, recorded are PC, PV, SOM; did you mean"),
         (lambda r: r.size("CA1"), "population: got CA1"),
         (lambda r: r.lfp("PC"), "lfp: got PC, recorded are PV"),
         (lambda r: r.report("PC", "W"), "report: got PC_W"),

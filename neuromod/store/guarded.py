@@ -124,6 +124,12 @@ def read_array(data: h5py.Dataset) -> NDArray[np.generic]:
     return np.asarray(data[()])
 
 
+def children(group: h5py.Group) -> list[h5py.Group]:
+    """The members of a group. h5py's own views lock HDF5 for as long as an iteration is under way, which is
+    for good where it ends in an error that somebody keeps: every other thread would then wait for ever."""
+    return [group[name] for name in group]
+
+
 def read_text(data: h5py.Dataset) -> str:
     """A dataset that is one text."""
     return bytes(read_array(data)[()]).decode()

@@ -125,7 +125,7 @@ def get_provenance(root: h5py.Group) -> Provenance:
         populations=_get_populations(root["populations"]),
         projections=_get_projections(root["projections"]),
         synapses={name: get_synapses(part) for name, part in _parts(root, "weights") if "source" in part},
-        run={key: _fact(value) for key, value in root["run"].attrs.items()},
+        run={key: _fact(value) for key, value in list(root["run"].attrs.items())},
     )
 
 

@@ -25,7 +25,7 @@ from neuromod.store.atomic import commit
 from neuromod.store.codec import describe_signal, in_order, read_dt, read_signal, read_source
 from neuromod.store.directory import SEGMENTS
 from neuromod.store.disk import DISK, Disk, storage_failures
-from neuromod.store.guarded import integer, open_guarded, parsing, read_array
+from neuromod.store.guarded import children, integer, open_guarded, parsing, read_array
 from neuromod.store.layout import LAYOUT_VERSION, Layout, SegmentData, Signal, SpikeSource
 from neuromod.store.objects import attributes, describe, group
 from neuromod.store.seal import write_image
@@ -110,10 +110,10 @@ class SegmentFile:
                 f"{self.path}: has layout version {version}, this release reads {LAYOUT_VERSION}"
             )
         self.start, self.stop = integer(self._file, "start_step"), integer(self._file, "stop_step")
-        signals = [part for kind in self._file["signals"].values() for part in kind.values()]
+        signals = [part for kind in children(self._file["signals"]) for part in children(kind)]
         self.layout = Layout(
             dt=read_dt(self._file),
-            spikes=tuple(read_source(part) for part in self._file["spikes"].values()),
+            spikes=tuple(read_source(part) for part in children(self._file["spikes"])),
             signals=in_order((part["values"], _signal(part)) for part in signals),
         )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from neuromod.errors import DamagedDataError, StorageError
 from neuromod.store.codec import in_order, read_dt, read_signal, read_source
 from neuromod.store.directory import PROVENANCE
-from neuromod.store.guarded import integer, open_guarded, parsing, read_array
+from neuromod.store.guarded import children, integer, open_guarded, parsing, read_array
 from neuromod.store.layout import LAYOUT_VERSION, Layout, Signal, milliseconds
 from neuromod.store.provenance import Provenance, get_provenance
 from neuromod.store.segments import SegmentFile, segment_paths
@@ -65,15 +65,15 @@ class FileSource:
                 f"{self.path}: has layout version {version}, this release reads {LAYOUT_VERSION}; update it"
             )
         self.steps = integer(root, "stop_step")
-        spikes = tuple(read_source(part) for part in self.file["spikes"].values())
+        spikes = tuple(read_source(part) for part in children(self.file["spikes"]))
         self.layout = Layout(read_dt(root), spikes, in_order(self._signals()))
 
     def _signals(self) -> Iterator[tuple[h5py.Dataset, Signal]]:
-        for part in self.file["report"].values():
+        for part in children(self.file["report"]):
             ids = tuple(read_array(part["neuron"]).tolist())
             yield part["data"], read_signal(part["data"], ids)
         for kind, name in VALUES.items():
-            for part in self.file["neuromod"].get(kind, {}).values():
+            for part in children(self.file["neuromod"].get(kind, {})):
                 yield part[name], read_signal(part[name])
 
     def spikes(self, population: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -1,5 +1,7 @@
 """Files from strangers: a seal that holds is not enough, and nothing outside the file is ever read."""
 
+import threading
+
 import h5py
 import numpy as np
 import pytest
@@ -176,29 +178,47 @@ def shorter(file):
     file["spikes/PC/node_ids"].resize((5,))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        missing("neuromod"),
-        missing("spikes"),
-        missing("spikes/PC/timestamps"),
-        missing("report/PC_V/neuron"),
-        missing("neuromod/lfp/PV/lfp"),
-        attribute("neuromod", "dt_s", -1.0),
-        attribute("neuromod", "dt_s", "soon"),
-        attribute("neuromod", "stop_step", "late"),
-        attribute("neuromod", "layout_version", 2),
-        attribute("spikes/PC", "size", 1.5),
-        attribute("neuromod/lfp/PV/lfp", "kind", "magic"),
-        attribute("neuromod/lfp/PV/lfp", "every_steps", 0),
-        attribute("neuromod/lfp/PV/lfp", "owner", 3),
-        stranger,
-        shorter,
-    ],
-)
+CHANGES = [
+    missing("neuromod"),
+    missing("spikes"),
+    missing("spikes/PC/timestamps"),
+    missing("report/PC_V/neuron"),
+    missing("neuromod/lfp/PV/lfp"),
+    attribute("neuromod", "dt_s", -1.0),
+    attribute("neuromod", "dt_s", "soon"),
+    attribute("neuromod", "stop_step", "late"),
+    attribute("neuromod", "layout_version", 2),
+    attribute("spikes/PC", "size", 1.5),
+    attribute("neuromod/lfp/PV/lfp", "kind", "magic"),
+    attribute("neuromod/lfp/PV/lfp", "every_steps", 0),
+    attribute("neuromod/lfp/PV/lfp", "owner", 3),
+    stranger,
+    shorter,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_results_file_is_refused_in_one_line(change, tmp_path):
     path = resealed(write_file(tmp_path), change)
     with pytest.raises(DamagedDataError) as caught, open_results(path) as results:
         results.summary()
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_error_that_is_kept_locks_no_other_thread_out_of_hdf5(change, tmp_path):
+    path = resealed(write_file(tmp_path), change)
+    with pytest.raises(DamagedDataError) as kept, open_results(path) as results:
+        results.summary()
+    free = []
+
+    def take():
+        free.append(h5py._objects.phil.acquire(blocking=False))
+        if free[0]:
+            h5py._objects.phil.release()
+
+    other = threading.Thread(target=take)
+    other.start()
+    other.join()
+    assert free == [True], kept.value

@@ -13,11 +13,11 @@ help:
 	@echo "make clean                                  remove .venv and what tools left; runs/ stays"
 
 run:
-	@tools/install.sh run
+	@.ci/install.sh run
 	@$(BIN) neuromod run "$(CONFIG)" --plot
 
 setup:
-	@tools/install.sh test
+	@.ci/install.sh test
 
 test: setup
 	@$(BIN) pytest $(PYTEST_ARGS)

@@ -12,8 +12,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from neuromod.run.execute import run as run_file
-from neuromod.run.progress import Silent, default_progress
+from neuromod.simulation.execute import run as run_file
+from neuromod.simulation.progress import Silent, default_progress
 from neuromod.store.reader import Results
 from neuromod.store.reader import open_results as open_file
 

@@ -1,4 +1,4 @@
-"""`tools/install.sh`: says in one sentence what is missing, and installs only when something has changed."""
+"""`.ci/install.sh`: says in one sentence what is missing, and installs only when something has changed."""
 
 import shutil
 import subprocess
@@ -14,8 +14,8 @@ PYTHONS = ("python3.12", "python3.13", "python3.14", "python3", "python")
 @pytest.fixture
 def checkout(tmp_path):
     """What the script needs of a checkout, and a PATH with nothing but the commands in `bin`."""
-    (tmp_path / "tools").mkdir()
-    shutil.copy(REPOSITORY / "tools/install.sh", tmp_path / "tools")
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(REPOSITORY / ".ci/install.sh", tmp_path / ".ci")
     for name in ("pyproject.toml", "constraints.txt"):
         shutil.copy(REPOSITORY / name, tmp_path)
     (tmp_path / "bin").mkdir()
@@ -34,7 +34,7 @@ def command(path, body):
 
 def install(checkout, level="run", **variables):
     environment = {"PATH": str(checkout / "bin"), "LANG": "C"} | variables
-    script = str(checkout / "tools/install.sh")
+    script = str(checkout / ".ci/install.sh")
     return subprocess.run([script, level], env=environment, capture_output=True, text=True, check=False)
 
 

@@ -14,7 +14,7 @@ from neuromod.cli.output import Output
 from neuromod.cli.plot import draw
 
 if TYPE_CHECKING:
-    from neuromod.run.summary import RunSummary
+    from neuromod.simulation.summary import RunSummary
 
 
 class Backend(StrEnum):
@@ -57,8 +57,8 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Simulate an experiment and write its results into a new directory."""
-    from neuromod.run import execute
-    from neuromod.run.progress import Silent
+    from neuromod.simulation import execute
+    from neuromod.simulation.progress import Silent
 
     given = {"seed": seed, "duration": duration}
     changes = [*(settings or ()), *(f"{key}={value}" for key, value in given.items() if value is not None)]

@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 import pytest
 
-from neuromod.run.execute import run
-from neuromod.run.progress import Silent
+from neuromod.simulation.execute import run
+from neuromod.simulation.progress import Silent
 
 CONFIG = Path(__file__).with_name("every_mechanism.yaml")
 Datasets = dict[str, np.ndarray]

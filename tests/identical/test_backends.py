@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import neuromod.run.backends as backends
+import neuromod.simulation.backends as backends
 from neuromod.program.cache import obtain
 from tests.identical.conftest import Runner, differing
 
@@ -66,7 +66,7 @@ def test_rates_are_the_counts_of_the_spikes(simulate: Runner) -> None:
 def test_a_run_that_is_cut_into_many_segments_gives_the_same_results(
     simulate: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import neuromod.run.inputs as inputs
+    import neuromod.simulation.inputs as inputs
 
     whole = simulate()
     monkeypatch.setattr(inputs, "CHUNK_SECONDS", 0.0)

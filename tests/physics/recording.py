@@ -11,8 +11,8 @@ import numpy as np
 
 from neuromod.config.load import load
 from neuromod.library.shipped import configs_root
-from neuromod.run.execute import run
-from neuromod.run.progress import Silent
+from neuromod.simulation.execute import run
+from neuromod.simulation.progress import Silent
 from neuromod.store.reader import Results, open_results
 from tests.physics.measures import Floats, Train
 

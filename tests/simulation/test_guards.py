@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from neuromod.errors import InvalidSimulation
-from neuromod.run.execute import run
-from neuromod.run.progress import Silent
+from neuromod.simulation.execute import run
+from neuromod.simulation.progress import Silent
 from neuromod.store.reader import open_results
-from tests.run.conftest import Runner
+from tests.simulation.conftest import Runner
 
 UNSTABLE = """
 neuromod: 1

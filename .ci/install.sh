@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv and installs neuromod into it: `tools/install.sh run` what a simulation needs, `... test` also the tests' tools.
+# Makes .venv and installs neuromod into it: `.ci/install.sh run` what a simulation needs, `... test` also the tests' tools.
 # Does nothing when that was done before and neither pyproject.toml nor constraints.txt has changed since.
 set -eu
 cd "$(dirname "$0")/.."
@@ -36,7 +36,7 @@ fi
 case $level in
   run) what=. ;;
   test) what='.[test,analysis]' ;;
-  *) missing "tools/install.sh takes 'run' or 'test', got '$level'." ;;
+  *) missing ".ci/install.sh takes 'run' or 'test', got '$level'." ;;
 esac
 echo "neuromod: installing into .venv (once; about a minute)"
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null

@@ -9,7 +9,7 @@ from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.groups import group_name
 from neuromod.plan.network import Change
 from neuromod.program.records import Array
-from neuromod.run.recording import Recorder
+from neuromod.simulation.recording import Recorder
 
 WINDOW = 0.1
 """Seconds of simulated time between looks at the guards; chunks end at such moments."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from neuromod.run.execute import run
-from neuromod.run.progress import Silent
-from neuromod.run.summary import RunSummary
+from neuromod.simulation.execute import run
+from neuromod.simulation.progress import Silent
+from neuromod.simulation.summary import RunSummary
 
 SMALL = """
 neuromod: 1

@@ -18,13 +18,13 @@ from neuromod.plan.expand import expand
 from neuromod.plan.fused import FusedPlan, fuse, program_arrays
 from neuromod.program.process import Event, Process
 from neuromod.program.records import read_records
-from neuromod.run.backends import choose, environment, needs_build, prepare
-from neuromod.run.inputs import program_inputs
-from neuromod.run.progress import Progress, default_progress
-from neuromod.run.provenance import circumstances, provenance
-from neuromod.run.recording import Recorder
-from neuromod.run.signals import StopRequests
-from neuromod.run.summary import PopulationRate, RunSummary
+from neuromod.simulation.backends import choose, environment, needs_build, prepare
+from neuromod.simulation.inputs import program_inputs
+from neuromod.simulation.progress import Progress, default_progress
+from neuromod.simulation.provenance import circumstances, provenance
+from neuromod.simulation.recording import Recorder
+from neuromod.simulation.signals import StopRequests
+from neuromod.simulation.summary import PopulationRate, RunSummary
 from neuromod.store.directory import RunDirectory, new_run_directory
 from neuromod.store.provenance import write_provenance
 from neuromod.store.results import write_results

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import neuromod.run.inputs as inputs
+import neuromod.simulation.inputs as inputs
 from neuromod.errors import BackendError, OutputError
 from neuromod.program.cpp import find_compiler
-from neuromod.run.backends import choose
+from neuromod.simulation.backends import choose
 from neuromod.store.reader import open_results
-from tests.run.conftest import Runner
+from tests.simulation.conftest import Runner
 
 CHANGES = [
     "seed=1",
@@ -55,7 +55,7 @@ def test_nothing_but_structure_is_compiled(
 def test_a_warm_run_never_imports_brian2(simulate: Runner, config: Path, tmp_path: Path) -> None:
     simulate()
     code = (
-        "import sys; from pathlib import Path; from neuromod.run.execute import run; "
+        "import sys; from pathlib import Path; from neuromod.simulation.execute import run; "
         f"run(Path({str(config)!r}), output=Path({str(tmp_path / 'warm')!r})); print('brian2' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -142,7 +142,7 @@ def test_a_signal_ends_a_run_cleanly_and_what_was_recorded_stays(config: Path, t
 
 
 def test_without_a_compiler_auto_is_the_runtime_backend_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("neuromod.run.backends.find_compiler", lambda: None)
+    monkeypatch.setattr("neuromod.simulation.backends.find_compiler", lambda: None)
     name, notice = choose("auto")
     assert name == "runtime"
     assert "no C++ compiler" in notice

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import neuromod
 from neuromod.config.load import LoadedExperiment
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.show import as_data
 from neuromod.program.cpp import find_compiler
 from neuromod.store.provenance import PopulationInfo, ProjectionInfo, Provenance, SynapseIds
+from neuromod.version import VERSION
 
 PACKAGES = ("brian2", "numpy", "h5py", "pydantic")
 
@@ -77,12 +77,12 @@ def _ends(fused: FusedPlan, data: ProgramArrays, name: str) -> SynapseIds:
 
 def _versions() -> dict[str, str]:
     packages = {name: version(name) for name in PACKAGES}
-    return {"neuromod": neuromod.__version__, "python": platform.python_version(), **packages}
+    return {"neuromod": VERSION, "python": platform.python_version(), **packages}
 
 
 def _commit() -> str:
     """Commit of the checkout that runs, with `-dirty` when it was changed; empty for an installed package."""
-    root = Path(neuromod.__file__).parent.parent
+    root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return ""
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]

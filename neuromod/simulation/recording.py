@@ -15,7 +15,7 @@ from neuromod.errors import ConfigError, Problem
 from neuromod.plan.equations import LFP
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.program.records import Array
-from neuromod.run.summary import PopulationRate
+from neuromod.simulation.summary import PopulationRate
 from neuromod.store.layout import Layout, SegmentData, Signal, SpikeSource
 from neuromod.units import parse_unit
 

@@ -1,9 +1,10 @@
 """The statements of one fused group of neurons, from its template and its features.
 
 Differential equations become one explicit step: all right-hand sides use the values at the beginning of the
-step, then all variables move at once. `euler`: x + dt f. `exponential`: exact relaxation. What is constant
-during a run is computed before it and enters as one number per neuron (`neuromod.library.hoist`). A
-refractory cell is frozen by a factor, not by a branch, so that the loop over neurons vectorises.
+step, then all variables move at once. `euler`: x + dt f. `exponential`: exact relaxation; where a current
+depends on such a variable, it takes the exact mean over the step. What is constant during a run is computed
+before it and enters as one number per neuron (`neuromod.library.hoist`). A refractory cell is frozen by a
+factor, not by a branch, so that the loop over neurons vectorises.
 """
 
 from __future__ import annotations
@@ -124,7 +125,8 @@ class Composer:
         for name, receptor in self.features.receptors.items():
             if receptor.current:
                 own = suffixed([*receptor.parameters, *receptor.state], name)
-                terms.append(rename(self._plain(receptor.current), own))
+                means = {own[key]: self._mean(key, state, own) for key, state in receptor.state.items()}
+                terms.append(substitute(rename(self._plain(receptor.current), own), means))
                 seen += [f"abs({terms[-1]})"] if receptor.lfp else []
         for slot, drive in self.features.inputs.items():
             if drive.current:
@@ -134,6 +136,14 @@ class Composer:
         if self.features.lfp:
             self.out.update.append(f"{LFP} = {self._hoisted(' + '.join(seen) or '0.0')}")
             self.out.state.append(LFP)
+
+    def _mean(self, name: str, state: StateVariable, own: dict[str, str]) -> str:
+        """Mean of a decaying variable over the step: a spike delivers weight times tau, whatever the step."""
+        relaxing = relaxation(state.derivative or "", name) if state.method == "exponential" else None
+        if relaxing is None or relaxing[0] != "0":
+            return own[name]
+        tau = rename(self._plain(relaxing[1]), own)
+        return f"{own[name]}*(({tau})/{self.dt!r}*(1.0 - exp(-{self.dt!r}/({tau}))))"
 
     def _if_present(self, text: str, suffix: str) -> str:
         return f"{presence(suffix)}*({text})" if suffix in self.flagged else text

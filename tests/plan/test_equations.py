@@ -78,8 +78,23 @@ def test_receptor_currents_add_up_to_the_input_current() -> None:
         "tau_gaba_fast": 4e-3,
     }
     after = step(equations, defaults(LIBRARY.neuron("adex")) | names | {"V": -0.06, "w": 0.0})
-    assert after["input_current"] == pytest.approx(2e-9 * 0.06 + 3e-9 * -0.015, rel=1e-12)
+    ampa, gaba = (g * (1 - np.exp(-DT / tau)) * tau / DT for g, tau in ((2e-9, 3e-3), (3e-9, 4e-3)))
+    assert after["input_current"] == pytest.approx(ampa * 0.06 + gaba * -0.015, rel=1e-12)
     assert after["g_ampa"] == pytest.approx(2e-9 * np.exp(-DT / 3e-3), rel=1e-12)
+
+
+def test_a_spike_delivers_its_weight_times_tau_of_charge_whatever_the_step() -> None:
+    equations = compose("lif", receptors("current_exponential"))
+    values = defaults(LIBRARY.neuron("lif")) | {
+        "x_current_exponential": 1e-9,
+        "tau_current_exponential": 2e-3,
+        "V": -0.06,
+    }
+    charge = 0.0
+    for _ in range(1000):
+        values = step(equations, values)
+        charge += DT * values["input_current"]
+    assert charge == pytest.approx(1e-9 * 2e-3, rel=1e-12)
 
 
 def test_the_lfp_proxy_counts_fast_receptors_only_and_their_size() -> None:

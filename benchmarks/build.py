@@ -1,0 +1,132 @@
+"""Time from a config to the first simulated step, against plain Brian2: python benchmarks/build.py
+
+The circuit is `triad` (2,006 neurons). Cold: the CPU time of the whole command for one step, from an empty
+cache, imports, planning, code generation, compilation and writing of the results included; for Brian2 code
+generation and its own makefile alone. Warm: the wall time of the whole command for one step, the second time
+and after changes. A compiler that notes every call stands in for the real one, and a package called brian2
+that ends the process for the real Brian2, so that no warm run can use it. Writes results/build.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from measure import child_cpu, facts, options, table, verdict, work_directory, write
+
+COLD_LIMIT, WARM_LIMIT = 10.0, 2.0
+"""CPU seconds, and seconds."""
+CONFIG = Path(__file__).parents[1] / "configs" / "triad.yaml"
+STEP = ["--duration", "0.1 ms"]
+CHANGES = {
+    "nothing": [],
+    "a parameter": ["--set", "populations.CA1_PYR.parameters.gL=9 nS"],
+    "the seed": ["--seed", "2"],
+    "the number of synapses": ["--set", "populations.CA1_PYR.size=400"],
+    "the duration": ["--duration", "0.3 ms"],
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """`neuromod run` of the circuit, with a cache and a compiler of its own."""
+
+    work: Path
+
+    @property
+    def compilations(self) -> int:
+        """How often the compiler was started."""
+        log = self.work / "compiler.log"
+        return len(log.read_text().splitlines()) if log.exists() else 0
+
+    def run(self, *arguments: str, without_brian2: bool = False) -> None:
+        """Simulate; the results are removed."""
+        environment = os.environ | {"NEUROMOD_CACHE": str(self.work / "cache"), "CXX": str(self.work / "c++")}
+        if without_brian2:
+            environment["PYTHONPATH"] = str(self.work / "nothing")
+        command = [sys.executable, "-m", "neuromod", "run", CONFIG, "--quiet", *arguments]
+        subprocess.run([*command, "-o", self.work / "run"], env=environment, check=True)
+        shutil.rmtree(self.work / "run")
+
+
+def command(work: Path) -> Command:
+    """The command, with an empty cache."""
+    shutil.rmtree(work / "cache", ignore_errors=True)
+    compiler = os.environ.get("CXX", "g++")
+    (work / "c++").write_text(f'#!/bin/sh\necho "$@" >> "{work}/compiler.log"\nexec {compiler} "$@"\n')
+    (work / "c++").chmod(0o755)
+    (work / "nothing").mkdir(exist_ok=True)
+    (work / "nothing" / "brian2.py").write_text("raise SystemExit('Brian2 was imported')\n")
+    return Command(work)
+
+
+def plain(work: Path) -> float:
+    """CPU seconds of plain Brian2 for the same circuit, planning of the network by us not counted."""
+    directory = work / "brian2_triad"
+    if not (directory / "build.json").exists():
+        script = Path(__file__).with_name("plain_brian2.py")
+        subprocess.run([sys.executable, script, CONFIG, directory], check=True)
+    seconds = json.loads((directory / "build.json").read_text())
+    return float(seconds["generation"] + seconds["make"])
+
+
+def cold(work: Path, repetitions: int) -> list[float]:
+    """CPU seconds from an empty cache, sorted."""
+    return sorted(child_cpu(lambda: command(work).run(*STEP))[0] for _ in range(repetitions))
+
+
+def warm(work: Path, repetitions: int) -> list[tuple[str, float, int]]:
+    """What was changed, median of the seconds to the end of a run of one step, and compiler calls."""
+    ours = command(work)
+    ours.run(*STEP)
+    rows = []
+    for change, arguments in CHANGES.items():
+        before, seconds = ours.compilations, []
+        for _ in range(repetitions):
+            began = time.perf_counter()
+            ours.run(*STEP, *arguments, without_brian2=True)
+            seconds.append(time.perf_counter() - began)
+        rows.append((change, median(seconds), ours.compilations - before))
+    return rows
+
+
+def main() -> int:
+    """1 if a limit is missed."""
+    parser = options(__doc__)
+    parser.add_argument("--repetitions", type=int, default=5)
+    given = parser.parse_args()
+    with work_directory(given.work) as work:
+        theirs = plain(work)
+        ours = cold(work, given.repetitions)
+        changes = warm(work, given.repetitions)
+    middle = median(ours)
+    first = [
+        ["neuromod", f"{middle:.1f} ({ours[0]:.1f} to {ours[-1]:.1f})", f"{middle / theirs:.3f}"],
+        ["Brian2", f"{theirs:.1f}", "1"],
+    ]
+    rows = [
+        [change, f"{seconds:.2f}", str(calls), verdict(seconds if not calls else 1e9, WARM_LIMIT)]
+        for change, seconds, calls in changes
+    ]
+    lines = [
+        "# From a config to the first step",
+        *facts(),
+        "",
+        f"From an empty cache, limit {COLD_LIMIT} CPU s: ",
+    ]
+    lines[-1] += f"{verdict(middle, COLD_LIMIT)}. Median and range."
+    lines += ["", *table(["triad, 2,006 neurons", "CPU s", "ratio"], first), ""]
+    lines += [f"With a compiled program, after a change, limit {WARM_LIMIT} s, no compiler, no Brian2:", ""]
+    write("build.md", [*lines, *table(["changed", "s", "compiler calls", "verdict"], rows)])
+    return 0 if middle <= COLD_LIMIT and all(row[-1] == "met" for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

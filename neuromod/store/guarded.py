@@ -50,7 +50,7 @@ def open_guarded(path: Path) -> h5py.File:
     """
     verify(path)
     with parsing(path):
-        file = h5py.File(path, "r", locking=False)
+        file = h5py.File(path, "r", locking="best-effort")
         try:
             if file.userblock_size != SEAL_SIZE:
                 raise DamagedDataError(f"{path}: its seal is not a user block of HDF5")

@@ -46,13 +46,16 @@ class SpikeWriter:
 
 
 class ReportWriter:
-    """`/report/<population>_<variable>/{data,mapping}`, with coordinates `sample_time` and `neuron`."""
+    """`/report/<population>_<variable>/{data,mapping}`, with coordinates `sample_time` and `neuron`.
+
+    The data are float32, as SONATA defines them: libsonata reads no others.
+    """
 
     def __init__(self, parent: h5py.Group, signal: Signal, order: int, dt: float) -> None:
         self.signal, self.dt = signal, dt
         part = group(parent, signal.name)
         attributes(part, {"NX_class": "NXdata", "signal": "data", "axes": ["sample_time", "neuron"]})
-        self.data = growing(part, "data", "f8", signal.columns, compressed=False)
+        self.data = growing(part, "data", "f4", signal.columns, compressed=False)
         describe_signal(self.data, signal, order)
         self.time = describe(
             growing(part, "sample_time", "f8", None, compressed=False), "ms", "time of the sample"

@@ -123,8 +123,9 @@ class SegmentSource:
         return milliseconds(steps, self.layout.dt), ids.astype(np.int64)
 
     def samples(self, signal: Signal) -> NDArray[np.float64]:
-        """Samples (n, columns)."""
-        return np.concatenate([segment.signal(signal.key) for segment in self._segments()])
+        """Samples (n, columns); of reports in single precision, which is what the results file will hold."""
+        samples = np.concatenate([segment.signal(signal.key) for segment in self._segments()])
+        return samples.astype(np.float32).astype(np.float64) if signal.kind == "report" else samples
 
     @property
     def has_provenance(self) -> bool:

@@ -111,7 +111,8 @@ def test_spikes_are_sonata(tmp_path):
 def test_reports_are_sonata(tmp_path):
     with h5py.File(write_file(tmp_path)) as file:
         part = file["report/PC_V"]
-        assert np.array_equal(part["data"][()], recording().signals["report/PC_V"])
+        assert part["data"].dtype == np.float32  # SONATA says so, and libsonata reads no other
+        assert np.array_equal(part["data"][()], recording().signals["report/PC_V"].astype(np.float32))
         assert part["mapping/node_ids"][()].tolist() == [3, 0, 7]
         assert part["mapping/index_pointers"][()].tolist() == [0, 1, 2, 3]
         assert part["mapping/index_pointers"] == part["mapping/index_pointer"]

@@ -39,7 +39,8 @@ def doctor(
 
 def _clear(output: Output) -> None:
     from neuromod.cli.machine import size_text
-    from neuromod.program.cache import cache_root, clear
+    from neuromod.program.cache import clear
+    from neuromod.program.location import cache_root
 
     freed = clear()
     output.result(

@@ -14,8 +14,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from neuromod.program.cache import cache_root, size_of
+from neuromod.program.cache import size_of
 from neuromod.program.cpp import Compiler, find_compiler
+from neuromod.program.location import cache_root
 
 PACKAGES = (
     "brian2",

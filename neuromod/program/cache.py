@@ -24,18 +24,11 @@ from pathlib import Path
 from neuromod.errors import AccessError, BackendError
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cpp import Compiler, compile_program, find_compiler
+from neuromod.program.location import cache_root
 
 LIMIT_BYTES = 2 * 1024**3
 STALE_SECONDS = 86_400.0
 _PACKAGE = Path(__file__).parent.parent
-
-
-def cache_root() -> Path:
-    """NEUROMOD_CACHE, else the XDG cache directory of the user."""
-    own = os.environ.get("NEUROMOD_CACHE")
-    if own:
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neuromod"
 
 
 def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from neuromod.errors import BackendError
+from neuromod.program.location import cache_root
 
 NATIVE = Path(__file__).parent / "native"
 FLAGS = (
@@ -42,12 +45,42 @@ def find_compiler() -> Compiler | None:
         path = shutil.which(name)
         if path is None:
             continue
-        shown = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
-        if shown.returncode == 0:
+        version = _version(path)
+        if version is not None:
             march = os.environ.get("NEUROMOD_MARCH", "native")
             flags = (*FLAGS, f"-march={march}") if platform.machine() in ("x86_64", "AMD64") else FLAGS
-            return Compiler(path, shown.stdout.partition("\n")[0], flags)
+            return Compiler(path, version, flags)
     return None
+
+
+def _version(path: str) -> str | None:
+    """First line that a compiler says about itself; None when it does not start.
+
+    It is asked once and its answer kept, for as long as its file stays the same.
+    """
+    file = Path(path).resolve()
+    now = file.stat()
+    digest = hashlib.sha256(f"{file} {now.st_size} {now.st_mtime_ns}".encode()).hexdigest()[:32]
+    known = cache_root() / "compilers" / digest
+    try:
+        return known.read_text()
+    except (OSError, ValueError):
+        pass
+    shown = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    if shown.returncode != 0:
+        return None
+    version = shown.stdout.partition("\n")[0]
+    _keep(known, version)
+    return version
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write a file at once or, where that is not possible, not at all."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.{os.getpid()}")
+        new.write_text(text)
+        new.replace(path)
 
 
 def compile_program(compiler: Compiler, directory: Path, *, scalar: bool = False) -> None:

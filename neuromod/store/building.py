@@ -20,6 +20,9 @@ from neuromod.store.seal import SEAL_SIZE
 Fill = Callable[[h5py.File], Generator[None, None, None]]
 """Puts content into a file; yields now and then, so that a failure or an interrupt ends it there."""
 
+CHUNK_CACHE = 1 << 18
+"""Bytes that HDF5 holds back per dataset: rows are only ever appended, so a few chunks are enough."""
+
 
 def build(descriptor: int, fill: Fill, disk: Disk) -> None:
     """Write an HDF5 file, with room for a seal, into an empty open file.
@@ -36,7 +39,8 @@ def build(descriptor: int, fill: Fill, disk: Disk) -> None:
             finally:
                 sink.check()
 
-        file: h5py.File = call(h5py.File, sink, "w", userblock_size=SEAL_SIZE, track_order=True)
+        options = {"userblock_size": SEAL_SIZE, "track_order": True, "rdcc_nbytes": CHUNK_CACHE}
+        file: h5py.File = call(h5py.File, sink, "w", **options)
         steps = fill(file)
         try:
             while call(next, steps, _END) is not _END:

@@ -162,3 +162,24 @@ def test_a_preference_file_of_the_user_is_never_read(
     monkeypatch.chdir(tmp_path)
     assert cache.obtain(TINY).is_file()
     assert not (tmp_path / "pwned").exists()
+
+
+def test_the_compiler_is_asked_for_its_version_once_until_it_changes(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEUROMOD_CACHE", str(tmp_path / "cache"))
+    log, compiler = tmp_path / "log", tmp_path / "c++"
+
+    def install(version):
+        compiler.write_text(f'#!/bin/sh\necho called >> "{log}"\necho "{version}"\n')
+        compiler.chmod(0o755)
+
+    def version():
+        find_compiler.cache_clear()
+        return find_compiler().version
+
+    monkeypatch.setenv("CXX", str(compiler))
+    install("first")
+    assert [version(), version()] == ["first", "first"]
+    assert log.read_text() == "called\n"
+    install("second one")
+    assert version() == "second one"
+    find_compiler.cache_clear()

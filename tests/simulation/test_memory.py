@@ -12,7 +12,7 @@ subprocess.run(sys.argv[1:], check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 ALLOWED = 1.1
-"""Peak of a run ten times as long, as a multiple."""
+"""Peak of a run five times as long, as a multiple. The short one already fills several segments."""
 
 
 def peak(repository: Path, output: Path, seconds: int) -> int:
@@ -27,7 +27,7 @@ def peak(repository: Path, output: Path, seconds: int) -> int:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_run_ten_times_as_long_needs_no_more_memory(repository: Path, tmp_path: Path) -> None:
+def test_a_run_five_times_as_long_needs_no_more_memory(repository: Path, tmp_path: Path) -> None:
     peak(repository, tmp_path / "compile", 1)
-    short, long = (peak(repository, tmp_path / str(seconds), seconds) for seconds in (20, 200))
+    short, long = (peak(repository, tmp_path / str(seconds), seconds) for seconds in (60, 300))
     assert long <= ALLOWED * short

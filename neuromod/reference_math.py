@@ -137,6 +137,11 @@ def clip(x: npt.ArrayLike, lo: npt.ArrayLike, hi: npt.ArrayLike) -> Doubles:
     return maximum(lo, minimum(hi, x))
 
 
+def positive(x: npt.ArrayLike) -> Doubles:
+    """The larger of 0 and x; a NaN stays NaN."""
+    return maximum(0.0, x)
+
+
 def philox(
     counter: tuple[Words, Words, Words, Words], key: tuple[Words, Words]
 ) -> tuple[Words, Words, Words, Words]:

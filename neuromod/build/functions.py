@@ -17,7 +17,7 @@ from brian2.core.functions import Function
 from neuromod import reference_math
 
 Doubles = npt.NDArray[np.float64]
-OWN = ("exp", "log", "clip")
+OWN = ("exp", "log", "clip", "positive")
 """Functions of expressions that get our own implementation; the rest (sqrt, sin, int, ...) are Brian2's: our
 sin and cos are for small arguments (a phase), not for 2 pi f t of a long run."""
 _CALL = re.compile(r"\b(" + "|".join(OWN) + r")\(")
@@ -38,6 +38,7 @@ def functions(statements: list[str]) -> dict[str, Function]:
         "nm_sin": _function(reference_math.sin, ["any"]),
         "nm_cos": _function(reference_math.cos, ["any"]),
         "nm_clip": _function(reference_math.clip, ["any"] * 3),
+        "nm_positive": _function(reference_math.positive, ["any"]),
         "uniform_at": _function(reference_math.uniform, identity, "nm_uniform"),
         "normal_at": _function(reference_math.normal, identity, "nm_normal"),
     }

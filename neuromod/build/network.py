@@ -62,10 +62,9 @@ class _Builder:
             self.objects[synapses.source],
             self.objects[synapses.target],
             _declarations(synapses.variables, synapses.links),
-            on_pre=translated("\n".join(synapses.on_pre)),
+            on_pre={key: translated("\n".join(lines)) for key, lines in _sent(synapses).items()},
             on_post=translated("\n".join(synapses.on_post)) or None,
-            delay={"pre": 0 * second} if synapses.delay == "uniform" else None,
-            order=synapses.order,
+            delay=dict.fromkeys(_delayed(synapses), 0 * second) if synapses.delay == "uniform" else None,
             name=synapses.name,
             namespace=self.namespace,
         )
@@ -74,6 +73,10 @@ class _Builder:
         made.connect(i=i, j=j)
         if synapses.delay == "each":
             made.pre.delay = np.zeros(len(i)) * second
+        for key in _sent(synapses):
+            made._pathways[made._synaptic_updaters.index(key)].order = 2 * synapses.order
+        if synapses.on_post:
+            made.post.order = 2 * synapses.order + 1
         self.objects[synapses.name] = made
         self.link(synapses.name, synapses.links)
         self._add_tick(made, synapses, order=0)
@@ -98,6 +101,19 @@ class _Builder:
         made.run_regularly(
             code, clock=self.clocks[period], when="start", order=order, name=f"{structure.name}_tick"
         )
+
+
+def _sent(synapses: SynapsesStructure) -> dict[str, tuple[str, ...]]:
+    """Statements of presynaptic pathways by name."""
+    pathways = {"pre": synapses.on_pre, "transmit": synapses.on_transmit}
+    return {key: lines for key, lines in pathways.items() if lines}
+
+
+def _delayed(synapses: SynapsesStructure) -> list[str]:
+    """Names of the pathways that have the delay of the set."""
+    if not synapses.on_transmit:
+        return ["pre"]
+    return ["transmit", *(["post"] if synapses.on_post else [])]
 
 
 def _declarations(variables: tuple[Variable, ...], links: tuple[Link, ...]) -> str:

@@ -135,17 +135,27 @@ class ChannelWeights(Section):
     different: Annotated[float, Field(ge=0, le=100)] = Field(1.0, description="in different channels")
 
 
-class Plasticity(Section):
-    """Which rule changes the weights of a projection, and the neuromodulator it follows."""
+class PlasticityRule(Section):
+    """A rule that changes the weights of a projection, and the signals that it follows."""
 
     rule: Name | None = Field(None, description="rule template in models/plasticity")
-    modulator: Name | None = Field(None, description="neuromodulator whose level is the third factor")
+    modulator: Name | None = Field(None, description="neuromodulator whose level the rule calls m")
     region: Name | None = Field(
-        None, description="region whose modulator level is the third factor; default: the target's"
+        None, description="region whose modulator levels and receptors it follows; default: the target's"
+    )
+    pacemaker: Name | None = Field(None, description="pacemaker whose phase the rule follows")
+    tick: PositiveTime | None = Field(
+        None, description="interval at which every synapse is brought up to date; default: the template's"
     )
     parameters: dict[Name, ValueField] = Field(
         {}, description="template parameters that differ from their default"
     )
+
+
+class Plasticity(PlasticityRule):
+    """The rule of a projection, and further ones that act on the same weights after it."""
+
+    also: tuple[PlasticityRule, ...] = Field((), strict=False, description="further rules, in order")
 
 
 class Projection(Section):
@@ -182,14 +192,82 @@ class Pulse(Section):
     times: Count = Field(1, description="number of additions")
 
 
+Level = Annotated[float, Field(ge=0, le=1000)]
+
+
+class Ramp(Section):
+    """The tonic level moves linearly to a new one and stays there."""
+
+    at: Time = Field(description="time at which it begins to move")
+    level: Level = Field(description="new tonic level")
+    duration: Time = Field(0.0, description="how long it takes; 0 s: at once")
+
+
+class CompartmentReceptor(Section):
+    """A receptor of one compartment, where it differs from the model."""
+
+    K: Annotated[float, Field(gt=0, le=1000)] | None = Field(None, description="level of half occupancy")
+    n: Annotated[float, Field(gt=0, le=10)] | None = Field(None, description="Hill coefficient")
+    messenger: Time | None = Field(None, description="time constant of the second messenger; 0 s: none")
+    block: Fraction = Field(0.0, description="share of the receptors that an antagonist or lesion takes away")
+
+
+class Autoreceptor(Section):
+    """Release falls when the level rises: release (1 - strength rho), floor 0."""
+
+    receptor: Name = Field(description="receptor of this neuromodulator")
+    strength: Annotated[float, Field(ge=0, le=100)] = Field(description="how strongly its drive acts")
+
+
+class Uptake(Section):
+    """Saturable clearance m' = -vmax m/(km + m), instead of the exponential one."""
+
+    vmax: Rate | None = Field(None, description="default: from the model file")
+    km: Annotated[float, Field(gt=0, le=1000)] | None = Field(
+        None, description="default: from the model file"
+    )
+
+
+class Shuffle(Section):
+    """The level of an earlier run with its trials in another order."""
+
+    results: str = Field(description="results file of the earlier run")
+    trial: PositiveTime = Field(description="length of a trial")
+    start: Time = Field(0.0, description="begin of the first trial")
+
+
 class Compartment(Section):
     """One neuromodulator in one region. Level 1 is the tonic level of quiet waking."""
 
-    level: Annotated[float, Field(ge=0, le=1000)] | None = Field(None, description="tonic level; default: 1")
+    level: Level | None = Field(None, description="tonic level; default: 1")
     decay: PositiveTime | None = Field(
         None, description="time constant of clearance; default: from the model file"
     )
+    rise: PositiveTime | None = Field(
+        None, description="time constant at which released substance arrives; default: from the model file"
+    )
+    uptake: Uptake | None = Field(None, description="saturable clearance instead of the exponential one")
+    nucleus: Name | None = Field(None, description="population whose spikes release it")
+    tonic_rate: Rate | None = Field(
+        None, description="rate of the nucleus that gives the tonic level; default: from the model file"
+    )
+    delay: Time = Field(0.0, description="time from a spike of the nucleus to the release")
+    autoreceptor: Autoreceptor | None = Field(None, description="receptor that limits the release")
     pulses: tuple[Pulse, ...] = Field((), strict=False, description="additions to the level")
+    ramps: tuple[Ramp, ...] = Field((), strict=False, description="changes of the tonic level")
+    receptors: dict[Name, CompartmentReceptor] = Field(
+        {}, description="receptors that differ from the model here"
+    )
+    effects: bool = Field(True, description="do its receptors act on parameters (rules follow them anyway)")
+    dose: Annotated[float, Field(ge=0, le=1000)] = Field(
+        1.0, description="factor on the tonic level and on everything released"
+    )
+    clamp: Level | None = Field(None, description="the level stays here, whatever is released")
+    lesion: bool = Field(False, description="the level stays 0")
+    mean_clamp: str | None = Field(
+        None, description="results file of an earlier run: the level stays at its mean there"
+    )
+    shuffle: Shuffle | None = Field(None, description="the level of an earlier run with its trials permuted")
 
 
 class Network(Section):

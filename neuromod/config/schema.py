@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from neuromod.config.network import Count, Fraction, Network, ProjectionName, Section
-from neuromod.config.values import Allowed, Name, One, PositiveTime, QuantityField, Rate, Time
+from neuromod.config.values import (
+    Allowed,
+    DrawnField,
+    Name,
+    One,
+    PositiveTime,
+    QuantityField,
+    Rate,
+    Time,
+)
 
 FORMAT = 1
 MAX_SEED = 2**31 - 1
@@ -64,13 +73,19 @@ class RecordWeights(Section):
     """All weights of a projection at a fixed interval."""
 
     projection: ProjectionName = Field(description="projection whose weights are kept")
+    variables: Names = Field(
+        (), description="eligibilities and states of its rules that are kept with the weights"
+    )
     every: PositiveTime = Field(1.0, description="interval of sampling, a multiple of dt")
 
 
 class RecordModulators(Section):
-    """Levels of all modulator compartments at a fixed interval."""
+    """Levels of all modulator compartments, and drives of receptors, at a fixed interval."""
 
     every: PositiveTime = Field(0.01, description="interval of sampling, a multiple of dt")
+    drives: Literal["used", "none"] | Names = Field(
+        "used", description="receptors whose drive is kept; used: those that an effect or a rule follows"
+    )
 
 
 class Record(Section):
@@ -95,6 +110,46 @@ class Guards(Section):
     silence: Literal["warn", "stop", "ignore"] = Field(
         "warn", description="what happens at the end when a population has not fired a single spike"
     )
+
+
+class StateChange(Section):
+    """A state of the animal: every neuromodulator that has a level for it moves its tonic level there."""
+
+    at: Time = Field(description="time at which the state begins")
+    state: Name = Field(description="name of a state in the model files, for example nrem")
+    duration: Time = Field(0.0, description="how long the levels take to get there")
+
+
+class Coincidence(Section):
+    """A spike of one neuron followed by a spike of another."""
+
+    first: tuple[Name, Annotated[int, Field(ge=0)]] = Field(strict=False, description="[population, neuron]")
+    then: tuple[Name, Annotated[int, Field(ge=0)]] = Field(strict=False, description="[population, neuron]")
+    within: PositiveTime = Field(description="longest time between the two")
+
+
+class SpikeCount(Section):
+    """So many spikes of some neurons within consecutive windows."""
+
+    population: Name = Field(description="whose spikes are counted")
+    neurons: Count | Ids | None = Field(None, description="how many (the first), or which; default: all")
+    spikes: Count = Field(description="spikes in a window that trigger")
+    window: PositiveTime = Field(description="length of the windows")
+
+
+class Trigger(Section):
+    """Release of neuromodulators that the activity of named neurons brings about, as a reward does."""
+
+    coincidence: Coincidence | None = Field(None, description="either a coincidence")
+    count: SpikeCount | None = Field(None, description="or a number of spikes")
+    release: dict[Name, dict[Name, Annotated[float, Field(ge=-1000, le=1000)]]] = Field(
+        description="modulator -> region -> what is added to the level"
+    )
+    delay: DrawnField | None = Field(
+        None, description="time from the event to the release, drawn anew each time; default: 0 s"
+    )
+    start: Time = Field(0.0, description="no event counts before")
+    stop: PositiveTime | None = Field(None, description="no event counts after; default: the end")
 
 
 class Experiment(Network):
@@ -122,6 +177,14 @@ class Experiment(Network):
         "auto",
         description="cpp: a compiled program; runtime: Brian2 with numpy; auto: cpp if there is a compiler",
     )
+    precision: Literal["double", "single"] = Field(
+        "double", description="of the state of plastic synapses; everything else is double"
+    )
+    slow_factor: Annotated[float, Field(ge=1, le=100_000)] = Field(
+        60.0, description="slow biological times (hormones, proteins, late plasticity) pass so much faster"
+    )
+    states: tuple[StateChange, ...] = Field((), strict=False, description="wake and sleep, in order")
+    triggers: dict[Name, Trigger] = Field({}, description="releases that spikes bring about")
     stimuli: dict[Name, Stimulus] = Field({}, description="timed changes of parameters")
     record: Record = Field(Record(), description="what is kept")
     guards: Guards = Field(Guards(), description="when the run is stopped or warned about")

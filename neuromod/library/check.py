@@ -7,14 +7,14 @@ model and is stated in `neuromod.library.template`; `neuromod.library.scope` has
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 from neuromod.config.read import Node
 from neuromod.config.values import SECOND
 from neuromod.errors import Problem
+from neuromod.library.check_plasticity import check_plasticity
 from neuromod.library.grammar import FUNCTIONS, RANDOM
 from neuromod.library.hoist import relaxation
-from neuromod.library.scope import AMPERE, CLOCK, HERTZ, VOLT, Dimensions, Path, Report, Scope, over_time
+from neuromod.library.scope import AMPERE, CLOCK, VOLT, Dimensions, Path, Report, Scope, over_time
 from neuromod.library.template import (
     InputTemplate,
     Model,
@@ -25,7 +25,7 @@ from neuromod.library.template import (
     SynapseTemplate,
     Transmitter,
 )
-from neuromod.units import DIMENSIONLESS, Dimension, dimension_name
+from neuromod.units import DIMENSIONLESS, dimension_name
 
 WITH_DRAWS = FUNCTIONS | RANDOM
 _PHASE: Dimensions = {"cos_phi": DIMENSIONLESS, "sin_phi": DIMENSIONLESS}
@@ -45,7 +45,7 @@ def check(model: Model, node: Node) -> list[Problem]:
         case InputTemplate():
             _check_input(model, report)
         case PlasticityTemplate():
-            _check_plasticity(model, report)
+            check_plasticity(model, report)
         case NeuromodulatorTemplate():
             _check_neuromodulator(model, report)
     return report.problems
@@ -68,7 +68,7 @@ def _check_neuron(model: NeuronTemplate, report: Report) -> None:
     for number, line in enumerate(model.reset):
         reset.statement(("reset", number), line, state)
     if model.refractory is not None:
-        _check_role(report, "refractory", model.refractory, parameters, SECOND)
+        report.role(("refractory",), model.refractory, parameters, SECOND)
     for name in () if model.refractory else (key for key, entry in model.state.items() if entry.held):
         report.add(("state", name, "held"), "got held, allowed only where `refractory` names a parameter")
     if model.replay and state.get("fire") != DIMENSIONLESS:
@@ -151,46 +151,13 @@ def _check_input(model: InputTemplate, report: Report) -> None:
         drawing.quantity(("jump",), model.jump)
 
 
-def _check_plasticity(model: PlasticityTemplate, report: Report) -> None:
-    parameters = report.parameters(("parameters",), model.parameters, {"m", "x", "y", "weight"})
-    for role in ("pre_trace", "post_trace", "eligibility"):
-        _check_role(report, role, cast(str, getattr(model, role)), parameters, SECOND)
-    Scope(report, {**parameters, "m": DIMENSIONLESS}).quantity(("third_factor",), model.third_factor, HERTZ)
-    low, high = model.bounds
-    weight = parameters.get(low)
-    if weight is None:
-        _check_role(report, "bounds", low, parameters, None)
-        return
-    _check_role(report, "bounds", high, parameters, weight)
-    if high in parameters and _si(model, low) > _si(model, high):
-        report.add(("bounds",), f"got {low} above {high}, allowed is the lowest weight before the highest")
-    Scope(report, {**parameters, "y": DIMENSIONLESS}).quantity(("at_pre",), model.at_pre, weight)
-    Scope(report, {**parameters, "x": DIMENSIONLESS}).quantity(("at_post",), model.at_post, weight)
-
-
 def _check_neuromodulator(model: NeuromodulatorTemplate, report: Report) -> None:
     for region, value in model.decay.items():
         if value.quantity.dimension != SECOND or value.quantity.value <= 0:
             report.add(("decay", region), "got no positive time, allowed is a time constant such as 0.5 s")
 
 
-def _check_role(
-    report: Report, key: str, name: str, parameters: Dimensions, expected: Dimension | None
-) -> None:
-    """Check that the parameter named at `key` exists and has the dimension that its role needs."""
-    if name not in parameters:
-        names = ", ".join(sorted(parameters)) or "there are none"
-        report.add((key,), f"got `{name}`, allowed are parameters ({names})")
-    elif expected is not None and parameters[name] != expected:
-        found = dimension_name(parameters[name])
-        report.add((key,), f"got `{name}`, which is {found}; allowed is {dimension_name(expected)}")
-
-
 def _no_hold(report: Report, entries: Mapping[str, StateVariable]) -> None:
     for name, entry in entries.items():
         if entry.held:
             report.add(("state", name, "held"), "got held, allowed only for state variables of a cell")
-
-
-def _si(model: PlasticityTemplate, name: str) -> float:
-    return model.parameters[name].default.quantity.value

@@ -157,13 +157,30 @@ def _sender(transmitter: Transmitter | None) -> list[str]:
 
 
 def _rule(model: PlasticityTemplate) -> Iterator[str]:
-    yield f"dx/dt = -x/{model.pre_trace}, x += 1 on a presynaptic arrival"
-    yield f"dy/dt = -y/{model.post_trace}, y += 1 on a postsynaptic spike"
-    yield f"dc/dt = -c/{model.eligibility}"
-    yield f"on a presynaptic arrival: c += {model.at_pre}"
-    yield f"on a postsynaptic spike: c += {model.at_post}"
+    for name, trace in model.traces.items():
+        jump = f"{name} += 1" if trace.pairing == "all_to_all" else f"{name} = 1"
+        yield f"d{name}/dt = -{name}/{trace.tau}, {jump} at {trace.of}synaptic spikes"
+    for name, entry in model.eligibility.items():
+        yield f"d{name}/dt = -{name}/{entry.tau}"
+    if model.eligibility:
+        terms = " + ".join(f"{name}*({entry.converted})" for name, entry in model.eligibility.items())
+        yield f"dw/dt = {terms}"
+    for when, key in (("presynaptic", "at_pre"), ("postsynaptic", "at_post")):
+        found = ((name, getattr(entry, key)) for name, entry in model.eligibility.items())
+        increments = [f"{name} += {text}" for name, text in found if text is not None]
+        changes = [*getattr(model, key), *increments]
+        if changes:
+            yield f"at a {when} event: {', '.join(changes)}"
+    for what, lines in (("for each synapse", model.at_tick), ("for each target cell", model.cell_tick)):
+        if lines:
+            yield f"every {model.tick:g} s, {what}: {', '.join(lines)}"
+    for name, variable in (*model.state.items(), *model.cell.items()):
+        owner = "synapse" if name in model.state else "target cell"
+        yield f"    {name}: {variable.description or 'variable'} of each {owner}"
+    if model.transmitted is not None:
+        yield f"a spike transmits {model.transmitted}"
     low, high = model.bounds
-    yield f"dw/dt = c*({model.third_factor}), {low} <= w <= {high}   (m: modulator level)"
+    yield f"{low} <= w <= {high}; delay: {model.delay}"
 
 
 def _parameters(parameters: Mapping[str, Parameter], heading: str = "Parameters") -> str:

@@ -25,6 +25,7 @@ _FUNCTIONS = {
     "exp": reference_math.exp, "log": reference_math.log, "sin": reference_math.sin,
     "cos": reference_math.cos, "sqrt": np.sqrt, "tanh": np.tanh,
     "abs": np.abs, "floor": np.floor, "sign": np.sign, "clip": np.clip,
+    "positive": reference_math.positive,
 }  # fmt: skip
 _BINARY = {
     ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Mod: np.mod,

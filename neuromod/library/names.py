@@ -50,7 +50,7 @@ _INTERNAL = _words(
     t dt i j N xi t_in_timesteps lastspike not_refractory lastupdate delay key N_incoming N_outgoing
     """
 )
-_OWN_FUNCTIONS = frozenset({"normal", "uniform"})
+_OWN_FUNCTIONS = frozenset({"normal", "positive", "uniform"})
 
 _CPP_KEYWORDS = _words(
     """

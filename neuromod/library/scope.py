@@ -31,7 +31,7 @@ COMPOSED = frozenset(
     {"input_current", "active", "free_at", "fires", "lfp_current", "seed", "population", "cell", "pacemaker"}
 )
 """Names that a composed group of cells uses itself, besides those with one of `COMPOSED_PREFIXES`."""
-COMPOSED_PREFIXES = ("next_", "has_", "const", "trace", "tau_trace")
+COMPOSED_PREFIXES = ("next_", "has_", "const", "trace", "tau_trace", "row_", "from_", "cell_", "delay_")
 
 
 class Report:
@@ -64,7 +64,7 @@ class Report:
         """
         found: dict[str, Dimension] = {}
         for name, entry in entries.items():
-            self._name((*path, name), name, PREDEFINED | set(taken))
+            self.name((*path, name), name, PREDEFINED | set(taken))
             dimension = self.unit((*path, name, "unit"), entry.unit)
             if dimension is None:
                 continue
@@ -83,7 +83,7 @@ class Report:
         """Check declared state variables and their start; return dimensions where the unit is valid."""
         found: dict[str, Dimension] = {}
         for name, entry in entries.items():
-            self._name((*path, name), name, PREDEFINED - {"V"} | set(taken))
+            self.name((*path, name), name, PREDEFINED - {"V"} | set(taken))
             dimension = self.unit((*path, name, "unit"), entry.unit)
             if dimension is None:
                 continue
@@ -94,7 +94,17 @@ class Report:
                 self.add((*path, name), "got a derivative and an update, allowed is one of the two")
         return found
 
-    def _name(self, path: Path, name: str, taken: Collection[str]) -> None:
+    def role(self, path: Path, name: str, parameters: Dimensions, expected: Dimension | None) -> None:
+        """Check that the parameter named at `path` exists and has the dimension that its role needs."""
+        if name not in parameters:
+            names = ", ".join(sorted(parameters)) or "there are none"
+            self.add(path, f"got `{name}`, allowed are parameters ({names})")
+        elif expected is not None and parameters[name] != expected:
+            found = dimension_name(parameters[name])
+            self.add(path, f"got `{name}`, which is {found}; allowed is {dimension_name(expected)}")
+
+    def name(self, path: Path, name: str, taken: Collection[str]) -> None:
+        """Check the name of a variable or parameter; `taken` are those that it cannot have."""
         with self.at(path):
             check_name(name)
             if name in taken:

@@ -22,7 +22,7 @@ MAX_EXPONENT = 8
 
 ARITY = {
     "abs": 1, "clip": 3, "cos": 1, "exp": 1, "floor": 1, "int": 1,
-    "log": 1, "sign": 1, "sin": 1, "sqrt": 1, "tanh": 1,
+    "log": 1, "positive": 1, "sign": 1, "sin": 1, "sqrt": 1, "tanh": 1,
     "normal": 0, "uniform": 0, "poisson": 1,
 }  # fmt: skip
 

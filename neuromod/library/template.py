@@ -9,7 +9,9 @@ variables an expression may use, by kind of model:
                   and it may write V; an update also dt
     transmitter   t
     input         V, t, dt
-    plasticity    third_factor m (the modulator's level); at_pre y, at_post x (traces of spikes)
+    plasticity    m (the level of the projection's modulator), rho_NAME (the drive of a receptor), cos_phi and
+                  sin_phi (of the projection's pacemaker); statements and increments also w, own state, traces
+                  and cell variables; at ticks `tick` (the interval) and no traces
 
 `normal()`, `uniform()` and `poisson(mean)` are independent draws per cell and step; they are allowed in the
 threshold and updates of neurons and in the updates and the jump of inputs. All right-hand sides of a step use
@@ -23,10 +25,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from neuromod.config.network import Network, Section
-from neuromod.config.values import DrawnField, Evidence, Name, PositiveTime, ValueField
+from neuromod.config.values import Allowed, DrawnField, Evidence, Name, PositiveTime, ValueField
 
 Text = Annotated[str, Field(max_length=2000)]
 UnitText = Annotated[str, Field(max_length=40)]
+_WORD = "[A-Za-z][A-Za-z0-9_]{0,63}"
+_END = rf"(\*|{_WORD})"
+ProjectionPattern = Annotated[
+    str,
+    Field(pattern=rf"^{_END}->{_END}(:{_END})?$"),
+    Allowed("SOURCE->TARGET or SOURCE->TARGET:tag, where * stands for any name", "name"),
+]
+EffectTarget = Annotated[
+    str,
+    Field(pattern=rf"^{_WORD}(\.{_WORD})?$"),
+    Allowed("PARAMETER, INPUT.PARAMETER, RECEPTOR.current, release or plasticity.PARAMETER", "name"),
+]
 
 
 class Reference(Section):
@@ -43,6 +57,7 @@ class Parameter(Section):
     default: ValueField
     description: str
     modulable: bool = Field(False, description="may a neuromodulator or a stimulus change it during a run")
+    slow: bool = Field(False, description="a biological time, divided by the slow_factor of a run")
 
 
 class StateVariable(Section):
@@ -118,30 +133,111 @@ class InputTemplate(Model):
     jump: Text | None = Field(None, description="added in every step to the receptor, or to V")
 
 
-class PlasticityTemplate(Model):
-    """A lazy three-factor rule with one eligibility trace per synapse.
+class PlasticityTrace(Section):
+    """An exponential trace of spikes, dimensionless, kept once per cell."""
 
-    dc/dt = -c/tau + events, dw/dt = c D(t); D is `third_factor`, a function of the modulator level `m`.
+    of: Literal["pre", "post"] = Field(description="whose spikes it follows")
+    tau: Name = Field(description="parameter: time constant")
+    pairing: Literal["all_to_all", "nearest"] = Field(
+        "all_to_all", description="a spike adds 1, or (nearest) sets the trace to 1"
+    )
+    initial: Text | None = Field(None, description="value at t = 0, of the parameters; default: 0")
+
+
+class Eligibility(Section):
+    """A trace c of each synapse, dc/dt = -c/tau + events, that a third factor turns into weight."""
+
+    tau: Name = Field(description="parameter: time constant")
+    at_pre: Text | None = Field(None, description="added at a presynaptic event, in the unit of the weight")
+    at_post: Text | None = Field(None, description="added at a postsynaptic event, in the unit of the weight")
+    converted: Text = Field(description="third factor D in 1/s: dw/dt = c D")
+
+
+class RuleVariable(Section):
+    """A variable of a rule, per synapse or per target cell, that only the rule's own statements change."""
+
+    unit: UnitText
+    description: str = ""
+    initial: ValueField | None = Field(None, description="default: 0")
+
+
+class PlasticityTemplate(Model):
+    """A plasticity rule, computed only at spikes of either side and at ticks of simulated time.
+
+    Between two events dw/dt is the sum of c D over all eligibilities, in closed form; everything else are
+    statements at presynaptic events, postsynaptic events and ticks. `delay` says where the delay of the
+    projection lies: `axonal`, a presynaptic spike acts at t + d and a postsynaptic one at t; `dendritic`, a
+    presynaptic spike acts on the synapse at t (and is transmitted at t + d), a postsynaptic one at t + d.
     """
 
     kind: Literal["plasticity"]
     parameters: dict[Name, Parameter]
-    pre_trace: Name = Field(description="parameter: time constant of the trace x of presynaptic arrivals")
-    post_trace: Name = Field(description="parameter: time constant of the trace y of postsynaptic spikes")
-    eligibility: Name = Field(description="parameter: time constant of the eligibility trace")
-    third_factor: Text = Field(description="D, in 1/s; may use m")
-    at_pre: Text = Field(description="added to the eligibility at a presynaptic arrival; may use y")
-    at_post: Text = Field(description="added to the eligibility at a postsynaptic spike; may use x")
+    delay: Literal["axonal", "dendritic"] = "axonal"
+    traces: dict[Name, PlasticityTrace] = Field(default_factory=dict)
+    eligibility: dict[Name, Eligibility] = Field(default_factory=dict)
+    state: dict[Name, RuleVariable] = Field(default_factory=dict, description="variables of each synapse")
+    cell: dict[Name, RuleVariable] = Field(default_factory=dict, description="variables of each target cell")
+    at_pre: tuple[Text, ...] = Field((), strict=False, description="direct changes at presynaptic events")
+    at_post: tuple[Text, ...] = Field((), strict=False, description="direct changes at postsynaptic events")
+    tick: PositiveTime = Field(1.0, description="interval at which every synapse is brought up to date")
+    at_tick: tuple[Text, ...] = Field((), strict=False, description="then, for each synapse")
+    cell_tick: tuple[Text, ...] = Field((), strict=False, description="then, for each target cell")
+    transmitted: Text | None = Field(None, description="what a spike transmits; default: w")
     bounds: tuple[Name, Name] = Field(strict=False, description="parameters: lowest and highest weight")
-    rebase: PositiveTime = Field(0.1, description="interval at which all synapses are brought up to date")
+
+
+class Receptor(Section):
+    """Occupancy m^n/(m^n + K^n) of a level m; the drive rho is 0 at the tonic level 1 and in [-1, 1]."""
+
+    K: ValueField = Field(description="level of half occupancy, in units of the tonic level")
+    n: ValueField = Field(description="Hill coefficient")
+    messenger: ValueField | None = Field(
+        None, description="time constant of a second messenger that low-passes the drive"
+    )
+    description: str = ""
+
+
+class Effect(Section):
+    """What a receptor does to a parameter p of populations or projections.
+
+    `scale` k: p (1 + k rho), floor 0; `shift`: p + shift rho. With `above: a` the drive rho is replaced by
+    (rho - a)/(1 - a) where it is larger than a, and by 0 elsewhere.
+    """
+
+    receptor: Name
+    populations: tuple[Name, ...] = Field((), strict=False)
+    projections: tuple[ProjectionPattern, ...] = Field((), strict=False)
+    parameter: EffectTarget = Field(
+        description="of a population PARAMETER, INPUT.PARAMETER or RECEPTOR.current; of a projection "
+        "release or plasticity.PARAMETER"
+    )
+    scale: Annotated[float, Field(ge=-100, le=100)] | None = None
+    shift: ValueField | None = None
+    above: Annotated[float, Field(ge=0, lt=1)] | None = None
+    evidence: Evidence
+    source: str = ""
+
+
+class Uptake(Section):
+    """Saturable clearance: m' = -vmax m/(km + m)."""
+
+    vmax: ValueField
+    km: ValueField = Field(description="in units of the tonic level")
 
 
 class NeuromodulatorTemplate(Model):
-    """A neuromodulator: its clearance per region."""
+    """A neuromodulator: how it is released and cleared, its receptors, and what they do."""
 
     kind: Literal["neuromodulator"]
     nucleus: str = ""
+    tonic_rate: ValueField | None = Field(None, description="rate of its cells that gives the level 1")
     decay: dict[Name, ValueField] = Field(description="region -> time constant of clearance")
+    slow: bool = Field(False, description="its times are biological, divided by the slow_factor of a run")
+    rise: ValueField | None = Field(None, description="time constant at which released substance arrives")
+    uptake: Uptake | None = Field(None, description="saturable clearance, where a compartment asks for it")
+    states: dict[Name, ValueField] = Field(default_factory=dict, description="state of the animal -> level")
+    receptors: dict[Name, Receptor] = Field(default_factory=dict)
+    effects: tuple[Effect, ...] = Field((), strict=False)
 
 
 class RegionTemplate(Model, Network):

@@ -110,7 +110,8 @@ class Composer:
             self.next[target] = f"{self.next[target]} + {self._gate(target)}({jump})"
         for trace in sorted(self.features.traces, key=lambda t: t.name):
             self._advance(trace.name, _DECAYING, f"-{trace.name}/tau_{trace.name}")
-        self.out.state += sorted(t.name for t in self.features.transmitters)
+        self.out.state += sorted(kept.name for kept in self.features.transmitters)
+        self.out.state += sorted(kept.name for kept in self.features.cells)
         self._finish()
         return self.out
 
@@ -237,7 +238,7 @@ class Composer:
         if template.refractory:
             resets.append(f"{FREE_AT} = {TIME} + {template.refractory} - {0.5 * self.dt!r}")
         resets += [
-            f"{t.name} += 1.0" for t in sorted(self.features.traces, key=lambda t: t.name) if t.at_reset
+            f"{t.name} {t.jump}" for t in sorted(self.features.traces, key=lambda t: t.name) if t.at_reset
         ]
         self.out.reset = resets
         right = [split_statement(line)[2] for line in [*self.out.update, *resets]]

@@ -49,7 +49,7 @@ def estimate(plan: NetworkPlan) -> Estimate:
     duration = plan.experiment.duration
     neurons = sum(population.size for population in plan.populations.values())
     synapses = sum(projection.count for projection in plan.projections.values())
-    plastic = sum(projection.count for projection in plan.projections.values() if projection.rule is not None)
+    plastic = sum(projection.count for projection in plan.projections.values() if projection.rules)
     rates = {name: mean_rate(population) for name, population in plan.populations.items()}
     events = sum(projection.count * rates[projection.source] for projection in plan.projections.values())
     listed = sum(SPIKE_BYTES * spikes.steps.size for spikes in plan.spike_lists)

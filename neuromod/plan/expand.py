@@ -7,6 +7,7 @@ from neuromod.config.network import Network
 from neuromod.config.schema import Experiment
 from neuromod.errors import ConfigError, Problem
 from neuromod.library.registry import Library
+from neuromod.plan.compartments import plan_compartments
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import Layer, Layers
 from neuromod.plan.network import CompartmentPlan, NetworkPlan, PacemakerPlan, PopulationPlan, ProjectionPlan
@@ -14,7 +15,6 @@ from neuromod.plan.populations import plan_population
 from neuromod.plan.projections import check_ends, ends_of, plan_projection, receptor_of
 from neuromod.plan.receptors import with_receptors
 from neuromod.plan.records import check_guards, check_record
-from neuromod.plan.rules import plan_compartments
 from neuromod.plan.spikes import plan_spikes
 from neuromod.plan.timeline import plan_timeline
 

@@ -43,16 +43,34 @@ class InputSlot:
 
 @dataclass(frozen=True)
 class Trace:
-    """An exponential trace per neuron: `step` 1 at own spikes (`at_reset`), or moved by a pathway."""
+    """An exponential trace of a cell's spikes: moved at the reset (`at_reset`), or later by a pathway.
+
+    A spike adds 1, or where only the nearest spike counts (`nearest`) sets the trace to 1.
+    """
 
     name: str
     tau: float
     at_reset: bool
+    nearest: bool = False
+    initial: float = 0.0
+
+    @property
+    def jump(self) -> str:
+        """What a spike does, after the name of the trace."""
+        return "= 1.0" if self.nearest else "+= 1.0"
 
 
 @dataclass(frozen=True)
 class TransmitterState:
     """State of a saturating receptor on its source neurons, for one class of delays."""
+
+    name: str
+    initial: float
+
+
+@dataclass(frozen=True)
+class CellVariable:
+    """A variable of a plasticity rule on its target cells."""
 
     name: str
     initial: float
@@ -66,6 +84,7 @@ class Features:
     inputs: Mapping[InputSlot, InputTemplate]
     traces: frozenset[Trace] = frozenset()
     transmitters: frozenset[TransmitterState] = frozenset()
+    cells: frozenset[CellVariable] = frozenset()
     lfp: bool = False
 
     def joined(self, other: Features) -> Features:
@@ -75,6 +94,7 @@ class Features:
             {**self.inputs, **other.inputs},
             self.traces | other.traces,
             self.transmitters | other.transmitters,
+            self.cells | other.cells,
             self.lfp or other.lfp,
         )
 

@@ -8,29 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neuromod.errors import ConfigError, Problem
+from neuromod.plan.cell_ticks import cell_rows, with_cell_ticks
 from neuromod.plan.connectivity import connect
 from neuromod.plan.fuse import own_features, partition, union
-from neuromod.plan.groups import Arrays, FusedGroup, fuse_group, group_arrays, group_structure
-from neuromod.plan.modulation import (
-    accumulator_arrays,
-    accumulator_group,
-    compartment_arrays,
-    compartment_group,
-    pacemaker_arrays,
-    pacemaker_group,
-)
-from neuromod.plan.network import Edges, NetworkPlan, RulePlan
-from neuromod.plan.pathways import (
-    ARRIVAL_ORDER,
-    Arrival,
-    SynapseSet,
-    Terminals,
-    synapse_sets,
-    synapses_structure,
-    terminals,
-)
+from neuromod.plan.groups import PACEMAKERS, Arrays, FusedGroup, fuse_group, group_arrays, group_structure
+from neuromod.plan.modulators import REGIONS, modulator_arrays, modulator_group
+from neuromod.plan.network import Edges, NetworkPlan
+from neuromod.plan.pacemakers import pacemaker_arrays, pacemaker_group
+from neuromod.plan.pathways import SynapseSet, synapse_sets, synapses_structure
+from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Variable
+from neuromod.plan.terminals import Arrival, Terminals, terminals
 
 
 @dataclass(frozen=True)
@@ -50,13 +38,9 @@ class FusedPlan:
     groups: tuple[FusedGroup, ...]
     sets: tuple[SynapseSet, ...]
     terminals: Terminals
+    rows: tuple[RuleRows, ...]
     placements: Mapping[str, Placement]
     structure: ProgramStructure
-
-    @property
-    def rules(self) -> list[RulePlan]:
-        """Rules of the plastic projections, in the order of the accumulators' rows."""
-        return [p.rule for p in self.network.projections.values() if p.rule]
 
 
 @dataclass(frozen=True)
@@ -81,13 +65,17 @@ def fuse(network: NetworkPlan) -> FusedPlan:
         members = [network.populations[name] for name in names]
         groups.append(fuse_group(network, f"{stem}{counts[stem]}", members, union(features, names)))
     placements = _placements(groups)
-    sets = synapse_sets(network, {name: place.group for name, place in placements.items()}, needs.ends)
+    rows = rule_rows(network)
+    sets = synapse_sets(network, {name: place.group for name, place in placements.items()}, needs.ends, rows)
     structure = ProgramStructure(
         network.experiment.dt,
-        (*_shared_groups(network, groups), *map(group_structure, groups)),
+        (
+            *_shared_groups(network, groups, rows),
+            *(with_cell_ticks(group_structure(g), g, network, needs, rows) for g in groups),
+        ),
         (*_arrivals(needs, placements), *(_set_structure(s, network, placements) for s in sets)),
     )
-    return FusedPlan(network, tuple(groups), tuple(sets), needs, placements, structure)
+    return FusedPlan(network, tuple(groups), tuple(sets), needs, tuple(rows), placements, structure)
 
 
 def _placements(groups: Sequence[FusedGroup]) -> dict[str, Placement]:
@@ -100,20 +88,16 @@ def _placements(groups: Sequence[FusedGroup]) -> dict[str, Placement]:
     return placements
 
 
-def _shared_groups(network: NetworkPlan, groups: Sequence[FusedGroup]) -> list[GroupStructure]:
+def _shared_groups(
+    network: NetworkPlan, groups: Sequence[FusedGroup], rows: Sequence[RuleRows]
+) -> list[GroupStructure]:
     shared = []
-    if any(group.members[0].template.pacemaker for group in groups):
+    follows_phase = any(rule.pacemaker for group in rows for rule in group.rules)
+    if follows_phase or any(group.members[0].template.pacemaker for group in groups):
         shared.append(pacemaker_group(network))
     if network.compartments:
-        shared.append(compartment_group(network))
-    rules = [p.rule for p in network.projections.values() if p.rule]
-    if len({rule.name for rule in rules}) > 1:
-        raise ConfigError(
-            Problem("got projections with different plasticity rules, allowed is one rule per experiment")
-        )
-    if rules:
-        shared.append(accumulator_group(rules, network.experiment.dt))
-    return shared
+        shared.append(modulator_group(network))
+    return [*shared, *map(row_group, rows)]
 
 
 def _span(names: Sequence[str], placements: Mapping[str, Placement]) -> tuple[int, int]:
@@ -145,7 +129,7 @@ def _arrivals(needs: Terminals, placements: Mapping[str, Placement]) -> list[Syn
                 variables,
                 arrival.on_pre,
                 "uniform",
-                order=ARRIVAL_ORDER,
+                order=arrival.order,
             )
         )
     return structures
@@ -155,7 +139,7 @@ def _arrival_groups(
     needs: Terminals, placements: Mapping[str, Placement]
 ) -> list[tuple[Arrival, str, list[str]]]:
     found = []
-    for arrival in needs.arrivals:
+    for arrival in needs.arrivals.values():
         groups = sorted({placements[name].group for name in arrival.populations})
         for group in groups:
             found.append((arrival, group, [n for n in arrival.populations if placements[n].group == group]))
@@ -167,23 +151,27 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
     network = fused.network
     parts: dict[str, Arrays] = {group.name: group_arrays(group, network) for group in fused.groups}
     present = {group.name for group in fused.structure.groups}
-    shared = {"pacemakers": pacemaker_arrays, "compartments": compartment_arrays}
+    shared = {PACEMAKERS: pacemaker_arrays, REGIONS: modulator_arrays}
     parts |= {name: make(network) for name, make in shared.items() if name in present}
-    if fused.rules:
-        parts["accumulators"] = accumulator_arrays(fused.rules, network)
+    parts |= {rows.name: row_arrays(rows, network) for rows in fused.rows}
+    for cells in fused.groups:
+        parts[cells.name] |= cell_rows(cells, fused.rows, network)
     for arrival, group, populations in _arrival_groups(fused.terminals, fused.placements):
-        cells = np.concatenate([_cells(fused.placements[name]) for name in populations])
+        ends = np.concatenate([_cells(fused.placements[name]) for name in populations])
         parts[f"{arrival.name}_{group}"] = {
-            "i": cells, "j": cells, "delay": np.array([arrival.delay]),
+            "i": ends, "j": ends, "delay_pre": np.array([arrival.delay]),
             **{key: np.array([value]) for key, value in arrival.parameters.items()},
         }  # fmt: skip
     positions: dict[str, NDArray[np.int64]] = {}
     for plan in fused.sets:
         parts[plan.name] = _set_arrays(fused, plan, positions)
     owners: list[GroupStructure | SynapsesStructure] = [*fused.structure.groups, *fused.structure.synapses]
-    wanted = {"i", "j", "delay", *(variable.name for owner in owners for variable in owner.variables)}
+    wanted = {owner.name: {"i", "j", *(variable.name for variable in owner.variables)} for owner in owners}
     arrays = {
-        f"{owner}.{name}": a for owner, part in parts.items() for name, a in part.items() if name in wanted
+        f"{owner}.{name}": array
+        for owner, part in parts.items()
+        for name, array in part.items()
+        if name in wanted[owner] or name.startswith("delay_")
     }
     return ProgramArrays(arrays, positions)
 
@@ -205,16 +193,29 @@ def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray
     order = np.lexsort((j, delay, i))
     _remember(positions, plan, edges, order)
     arrays: Arrays = {"i": i[order], "j": j[order], "weight": weight[order]}
-    arrays["delay"] = delay[:1].copy() if plan.uniform and len(delay) else delay[order]
-    if plan.rule:
-        rows = [
-            k
-            for k, p in enumerate(q for q in fused.network.projections.values() if q.rule)
-            if p.name in plan.projections
-        ]
-        row = np.concatenate([np.full(len(e.i), r, np.int32) for e, r in zip(edges, rows, strict=True)])
-        zeros = np.zeros(len(i))
-        arrays |= {"row": row[order], "eligibility": zeros, "integral0": zeros.copy()}
+    delays = delay[:1].copy() if plan.uniform and len(delay) else delay[order]
+    late = bool(plan.rules) and plan.rules[0].template.delay == "dendritic"
+    arrays |= {f"delay_{key}": delays for key in (("transmit", "post") if late else ("pre",))}
+    for position, rows in enumerate(plan.rules):
+        arrays |= _rule_arrays(plan, position, rows, edges, order)
+    return arrays
+
+
+def _rule_arrays(
+    plan: SynapseSet, position: int, rows: RuleRows, edges: Sequence[Edges], order: NDArray[np.int64]
+) -> Arrays:
+    """State of a rule on every synapse of a set, and the row that each synapse follows."""
+    numbers = [rows.row(name, position) for name in plan.projections]
+    row = np.concatenate([np.full(len(e.i), r, np.int32) for e, r in zip(edges, numbers, strict=True)])
+    arrays: Arrays = {f"row_{position}": row[order]}
+    for name in rows.template.eligibility:
+        arrays |= {
+            f"{name}_{position}": np.zeros(len(order)),
+            f"from_{name}_{position}": np.zeros(len(order)),
+        }
+    for name, entry in rows.template.state.items():
+        start = entry.initial.quantity.value if entry.initial else 0.0
+        arrays[f"{name}_{position}"] = np.full(len(order), start)
     return arrays
 
 

@@ -215,7 +215,10 @@ def _member_arrays(group: FusedGroup, member: PopulationPlan, network: NetworkPl
     for name in group.parameters:
         text = group.equations.constants.get(name, name)
         arrays[name] = np.broadcast_to(np.asarray(evaluate(text, values), float), member.size)
-    start = {FREE_AT: -1.0} | {state.name: state.initial for state in group.features.transmitters}
+    features = group.features
+    start = {FREE_AT: -1.0}
+    for kept in (features.transmitters, features.cells, features.traces):
+        start |= {entry.name: entry.initial for entry in kept}
     initial = {**member.initial, **_drive_state(group, member, network.experiment.seed)}
     for name in group.equations.state:
         arrays[name] = np.asarray(initial.get(name, np.full(member.size, start.get(name, 0.0))), float)

@@ -71,13 +71,24 @@ class PopulationPlan:
 
 @dataclass(frozen=True)
 class RulePlan:
-    """A plasticity rule on a projection: template, SI parameters, and the compartment it follows."""
+    """A plasticity rule on a projection: template, SI parameters, and the signals it follows.
+
+    `modulator`, `region` and `pacemaker` are empty where the rule needs none; `tick` is in seconds.
+    """
 
     name: str
     template: PlasticityTemplate
     parameters: Mapping[str, float]
     modulator: str
     region: str
+    pacemaker: str
+    tick: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest weight, SI."""
+        low, high = self.template.bounds
+        return self.parameters[low], self.parameters[high]
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ class ProjectionPlan:
     receptor: str
     count: float
     uniform_delay: float | None
-    rule: RulePlan | None = None
+    rules: tuple[RulePlan, ...] = ()
     spec: Projection = field(default_factory=Projection)
     edges_file: Path | None = None
 
@@ -109,13 +120,23 @@ class Edges:
 
 
 @dataclass(frozen=True)
+class ReceptorDrive:
+    """A receptor in a compartment: half occupancy K, Hill coefficient n, share that is blocked."""
+
+    K: float
+    n: float
+    block: float = 0.0
+
+
+@dataclass(frozen=True)
 class CompartmentPlan:
-    """One neuromodulator in one region: tonic level and clearance time constant (s)."""
+    """One neuromodulator in one region: tonic level, clearance time constant (s), receptors."""
 
     modulator: str
     region: str
     level: float
     decay: float
+    receptors: Mapping[str, ReceptorDrive] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

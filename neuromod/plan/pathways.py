@@ -1,45 +1,24 @@
-"""Physical sets of synapses: projections that share groups, receptor and rule become one set.
-
-A set needs state on the neurons at its ends: a saturating receptor keeps its state once per source neuron and
-class of delay, a plasticity rule keeps a trace of arrived presynaptic spikes and one of postsynaptic spikes.
-These are advanced by one-to-one pathways that run before the fan-out of the same step.
-"""
+"""Physical sets of synapses: projections that share groups, receptor and rules become one set."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from neuromod.config.values import Value
-from neuromod.errors import InternalError
+from neuromod.library.check_plasticity import WEIGHT
 from neuromod.library.grammar import rename, substitute
 from neuromod.library.hoist import names_in
-from neuromod.library.template import StateVariable, SynapseTemplate
-from neuromod.plan.equations import FREE_AT, TIME, UNIT_NUMBERS, holds, split_statement
-from neuromod.plan.features import Features, Trace, TransmitterState
-from neuromod.plan.network import NetworkPlan, ProjectionPlan, RulePlan
+from neuromod.library.template import SynapseTemplate
+from neuromod.plan.equations import FREE_AT, TIME, holds, split_statement
+from neuromod.plan.network import NetworkPlan
+from neuromod.plan.plasticity import RuleRows, rows_of, rule_statements, shared_names
 from neuromod.plan.structure import Link, SynapsesStructure, Variable
-
-ACCUMULATORS = "accumulators"
-ARRIVAL_ORDER = -1
-
-
-@dataclass(frozen=True)
-class Ends:
-    """State that a projection uses on its source and target neurons.
-
-    `transmitter`: suffix of the receptor's state on the source; `pre`, `post`: names of the plasticity
-    traces.
-    """
-
-    transmitter: str = ""
-    pre: str = ""
-    post: str = ""
+from neuromod.plan.terminals import Ends, cell_variable, receptor_template, renamed
 
 
 @dataclass(frozen=True)
 class SynapseSet:
-    """Projections that are computed together."""
+    """Projections that are computed together; `rules` are the rows of their rules, by position."""
 
     name: str
     projections: tuple[str, ...]
@@ -48,179 +27,65 @@ class SynapseSet:
     receptor: str
     template: SynapseTemplate
     ends: Ends
-    rule: RulePlan | None
+    rules: tuple[RuleRows, ...]
     uniform: bool
     held: bool
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """A one-to-one pathway that moves state on the source neurons when their spikes arrive after `delay`
-    seconds.
-    """
-
-    name: str
-    populations: tuple[str, ...]
-    on_pre: tuple[str, ...]
-    parameters: Mapping[str, float]
-    delay: float
-
-
-@dataclass
-class Terminals:
-    """Everything that the projections of a network need on neurons."""
-
-    ends: dict[str, Ends] = field(default_factory=dict)
-    features: dict[str, Features] = field(default_factory=dict)
-    arrivals: list[Arrival] = field(default_factory=list)
-
-    def require(self, population: str, features: Features) -> None:
-        """Add features to a population."""
-        self.features[population] = self.features.get(population, Features({}, {})).joined(features)
-
-    def arrive(
-        self,
-        name: str,
-        population: str,
-        on_pre: tuple[str, ...],
-        parameters: Mapping[str, float],
-        delay: float,
-    ) -> None:
-        """Let the spikes of a population move its state on arrival."""
-        for k, arrival in enumerate(self.arrivals):
-            if arrival.name == name:
-                members = (
-                    arrival.populations
-                    if population in arrival.populations
-                    else (*arrival.populations, population)
-                )
-                self.arrivals[k] = Arrival(name, members, on_pre, parameters, delay)
-                return
-        self.arrivals.append(Arrival(name, (population,), on_pre, parameters, delay))
-
-
-def terminals(network: NetworkPlan) -> Terminals:
-    """Traces and transmitter states, numbered by first use so that only equality of values shapes the
-    program.
-    """
-    out = Terminals()
-    classes: dict[tuple[object, ...], str] = {}
-    for name, projection in network.projections.items():
-        template = receptor_template(network, projection)
-        transmitter = _transmitter(out, classes, projection, template) if template.transmitter else ""
-        pre, post = _traces(out, classes, projection) if projection.rule else ("", "")
-        out.ends[name] = Ends(transmitter, pre, post)
-    return out
-
-
-def receptor_template(network: NetworkPlan, projection: ProjectionPlan) -> SynapseTemplate:
-    """Template of the receptor that a projection acts on."""
-    return network.populations[projection.target].receptors[projection.receptor].template
-
-
-def _numbered(classes: dict[tuple[object, ...], str], key: tuple[object, ...], stem: str) -> str:
-    return classes.setdefault(key, f"{stem}_{sum(k[0] == key[0] for k in classes)}")
-
-
-def _uniform_delay(projection: ProjectionPlan) -> float:
-    if projection.uniform_delay is None:
-        raise InternalError(f"{projection.name} needs one delay for all its synapses")
-    return projection.uniform_delay
-
-
-def _transmitter(
-    out: Terminals,
-    classes: dict[tuple[object, ...], str],
-    projection: ProjectionPlan,
-    template: SynapseTemplate,
-) -> str:
-    delay = _uniform_delay(projection)
-    suffix = _numbered(classes, (projection.receptor, delay), projection.receptor)
-    transmitter = template.transmitter
-    if transmitter is None:
-        raise InternalError(f"{projection.receptor} has no transmitter")
-    names = {variable: f"{variable}_{suffix}_post" for variable in transmitter.state}
-    lines = tuple(_renamed(line, names) for line in transmitter.on_arrival)
-    parameters = {key: parameter.default.quantity.value for key, parameter in transmitter.parameters.items()}
-    states = frozenset(
-        TransmitterState(f"{v}_{suffix}", _first_value(state)) for v, state in transmitter.state.items()
-    )
-    out.require(projection.source, Features({}, {}, transmitters=states))
-    out.arrive(f"arrive_{suffix}", projection.source, lines, parameters, delay)
-    return suffix
-
-
-def _first_value(state: StateVariable) -> float:
-    return state.initial.quantity.value if isinstance(state.initial, Value) else 0.0
-
-
-def _traces(
-    out: Terminals, classes: dict[tuple[object, ...], str], projection: ProjectionPlan
-) -> tuple[str, str]:
-    rule, delay = projection.rule, _uniform_delay(projection)
-    if rule is None:
-        raise InternalError(f"{projection.name} has no rule")
-    tau_pre, tau_post = (
-        rule.parameters[name] for name in (rule.template.pre_trace, rule.template.post_trace)
-    )
-    pre = _numbered(classes, ("pre", tau_pre, delay), "trace_pre")
-    post = _numbered(classes, ("post", tau_post), "trace_post")
-    out.require(projection.source, Features({}, {}, traces=frozenset({Trace(pre, tau_pre, False)})))
-    out.require(projection.target, Features({}, {}, traces=frozenset({Trace(post, tau_post, True)})))
-    out.arrive(f"arrive_{pre}", projection.source, (f"{pre}_post += 1.0",), {}, delay)
-    return pre, post
-
-
-def _renamed(line: str, names: Mapping[str, str]) -> str:
-    target, operator, right = split_statement(line)
-    text = substitute(rename(right, names), {**UNIT_NUMBERS, "t": TIME})
-    return f"{names.get(target, target)} {operator} {text}"
-
-
 def synapse_sets(
-    network: NetworkPlan, group_of: Mapping[str, str], ends: Mapping[str, Ends]
+    network: NetworkPlan, group_of: Mapping[str, str], ends: Mapping[str, Ends], rows: Sequence[RuleRows]
 ) -> list[SynapseSet]:
     """Group projections; sets appear in the order of their first projection."""
     sets: dict[tuple[object, ...], list[str]] = {}
     for name, projection in network.projections.items():
-        rule = projection.rule.name if projection.rule else ""
-        key = (
-            group_of[projection.source],
-            group_of[projection.target],
-            projection.receptor,
-            rule,
-            ends[name],
-        )
-        sets.setdefault(key, []).append(name)
-    return [_synapse_set(network, k, key, names) for k, (key, names) in enumerate(sets.items())]
+        rules = tuple(group.name for group in rows_of(rows, name))
+        delay = projection.uniform_delay if rules else None
+        places = (group_of[projection.source], group_of[projection.target])
+        sets.setdefault((*places, projection.receptor, rules, ends[name], delay), []).append(name)
+    return [_synapse_set(network, k, key, names, rows) for k, (key, names) in enumerate(sets.items())]
 
 
-def _synapse_set(network: NetworkPlan, number: int, key: tuple[object, ...], names: list[str]) -> SynapseSet:
-    source, target, receptor, rule, ends = key
+def _synapse_set(
+    network: NetworkPlan, number: int, key: tuple[object, ...], names: list[str], rows: Sequence[RuleRows]
+) -> SynapseSet:
+    source, target, receptor, _, ends, _ = key
     first = network.projections[names[0]]
     assert isinstance(ends, Ends)  # built as such in synapse_sets
-    uniform = ends != Ends() or (len(names) == 1 and first.uniform_delay is not None)
-    stem = f"{receptor}_{rule}{number}" if rule else f"{receptor}{number}"
+    rules = tuple(rows_of(rows, names[0]))
+    uniform = bool(rules) or bool(ends.transmitter) or (len(names) == 1 and first.uniform_delay is not None)
+    stem = "_".join([str(receptor), *(rule.name for rule in first.rules)])
     template = receptor_template(network, first)
     held = holds(network.populations[first.target].template, "V")
-    ids = (stem, tuple(names), str(source), str(target), str(receptor))
-    return SynapseSet(*ids, template, ends, first.rule, uniform, held)
+    ids = (f"{stem}{number}", tuple(names), str(source), str(target), str(receptor))
+    return SynapseSet(*ids, template, ends, rules, uniform, held)
 
 
 def synapses_structure(
     plan: SynapseSet, source_slice: tuple[int, int], target_slice: tuple[int, int]
 ) -> SynapsesStructure:
     """The compiled part of a set."""
+    delay = "uniform" if plan.uniform else "each"
+    ends = (plan.name, plan.source, source_slice, plan.target, target_slice)
+    if not plan.rules:
+        return SynapsesStructure(*ends, (Variable("weight"),), tuple(_transmission(plan, "weight")), delay)  # type: ignore[arg-type]  # literal
+    return _plastic(plan, ends)
+
+
+def _transmission(plan: SynapseSet, weight: str) -> list[str]:
+    """What an arriving spike does to the target cell."""
     names = {variable: f"{variable}_{plan.receptor}_post" for variable in plan.template.state}
     names |= {"V": "V_post"}
     if plan.template.transmitter:
         names |= {v: f"{v}_{plan.ends.transmitter}_pre" for v in plan.template.transmitter.state}
-    transmit = [_gated(_renamed(line, names), plan.held) for line in plan.template.on_spike]
-    delay = "uniform" if plan.uniform else "each"
-    ends = (plan.name, plan.source, source_slice, plan.target, target_slice)
-    if plan.rule is None:
-        return SynapsesStructure(*ends, (Variable("weight"),), tuple(transmit), delay)  # type: ignore[arg-type]  # literal
-    return _plastic(plan, plan.rule, ends, transmit)
+    return [
+        _with(_gated(renamed(line, names), plan.held), {"weight": weight}) for line in plan.template.on_spike
+    ]
+
+
+def _with(line: str, values: Mapping[str, str]) -> str:
+    """A statement with names on its right side replaced by expressions."""
+    target, operator, right = split_statement(line)
+    return f"{target} {operator} {substitute(right, values)}"
 
 
 def _gated(line: str, held: bool) -> str:
@@ -231,35 +96,117 @@ def _gated(line: str, held: bool) -> str:
     return f"{target} {operator} ({right})*int({TIME} > {FREE_AT}_post)"
 
 
+class _PlasticSet:
+    """Writes the statements of a plastic set; names of a rule's own things end in its position."""
+
+    def __init__(self, plan: SynapseSet) -> None:
+        self.plan = plan
+        self.statements = [rule_statements(rows) for rows in plan.rules]
+        self.names = [self._names(k, rows) for k, rows in enumerate(plan.rules)]
+        low, high = plan.rules[0].template.bounds
+        self.bounds = f"{self.names[0][low]}, {self.names[0][high]}"
+
+    def _names(self, k: int, rows: RuleRows) -> dict[str, str]:
+        template = rows.template
+        known = [*template.state, *template.eligibility, *shared_names(rows)]
+        names = {name: f"{name}_{k}" for name in known} | {WEIGHT: "weight"}
+        for (trace, entry), own in zip(template.traces.items(), self.plan.ends.traces[k], strict=True):
+            names[trace] = f"{own}_{entry.of}"
+        return names | {c: f"{cell_variable(rows.rules[0].name, c)}_post" for c in template.cell}
+
+    def owned(self) -> list[str]:
+        """Variables of a synapse besides its weight."""
+        names = [name for own in self._eligibilities() for name in (own, f"from_{own}")]
+        return names + [
+            f"{name}_{k}" for k, rows in enumerate(self.plan.rules) for name in rows.template.state
+        ]
+
+    def clipped(self, text: str) -> str:
+        """A value of the weight, within its bounds."""
+        return f"clip({text}, {self.bounds})"
+
+    def current(self) -> str:
+        """The weight now."""
+        terms = [f"{name}*(row_integral_{name} - from_{name})" for name in self._eligibilities()]
+        return " + ".join(["weight", *terms])
+
+    def update(self) -> list[str]:
+        """Bring the weight up to date."""
+        starts = [f"from_{name} = row_integral_{name}" for name in self._eligibilities()]
+        return [f"weight = {self.clipped(self.current())}", *starts] if starts else []
+
+    def _eligibilities(self) -> list[str]:
+        return [f"{name}_{k}" for k, rows in enumerate(self.plan.rules) for name in rows.template.eligibility]
+
+    def lines(self, key: str) -> list[str]:
+        """Statements of all rules, under the names of the set."""
+        found = []
+        for names, statements in zip(self.names, self.statements, strict=True):
+            for line in getattr(statements, key):
+                target, operator, right = split_statement(line)
+                found.append(f"{names[target]} {operator} {rename(right, _used(right, names))}")
+        return found
+
+    def direct(self, key: str) -> list[str]:
+        """Direct changes, then the weight within its bounds."""
+        lines = self.lines(key)
+        return [*lines, f"weight = {self.clipped('weight')}"] if lines else []
+
+    def transmitted(self) -> str:
+        """What a spike transmits."""
+        for names, rows, statements in zip(self.names, self.plan.rules, self.statements, strict=True):
+            if rows.template.transmitted is not None:
+                return rename(statements.transmitted, _used(statements.transmitted, names))
+        return "weight"
+
+    def tick(self) -> list[str]:
+        """Bring the weight up to date, start the sums anew, then the rules' own statements."""
+        lines = self.update()[:1]
+        for name in self._eligibilities():
+            lines += [f"from_{name} = 0.0", f"{name} = {name}*row_kept_{name}"]
+        return [*lines, *self.direct("at_tick")]
+
+    def links(self, lines: Sequence[str]) -> list[Link]:
+        """Where the names of rows come from."""
+        used = frozenset().union(*(names_in(split_statement(line)[2]) for line in lines))
+        found = []
+        for k, (names, rows) in enumerate(zip(self.names, self.plan.rules, strict=True)):
+            index = f"row_{k}" if len(rows.rules) > 1 else None
+            shared = shared_names(rows)
+            wanted = [name for name in sorted(shared) if names[name] in used]
+            found += [Link(names[name], rows.name, shared[name], index) for name in wanted]
+        return found
+
+
+def _used(text: str, names: Mapping[str, str]) -> dict[str, str]:
+    return {name: names[name] for name in names_in(text) if name in names}
+
+
 def _plastic(
-    plan: SynapseSet,
-    rule: RulePlan,
-    ends: tuple[str, str, tuple[int, int], str, tuple[int, int]],
-    transmit: list[str],
+    plan: SynapseSet, ends: tuple[str, str, tuple[int, int], str, tuple[int, int]]
 ) -> SynapsesStructure:
-    """Lazy rule: w(t) = w0 + c (G(t) - G0), brought up to date at spikes of either side and at ticks."""
-    template = rule.template
-    low, high = template.bounds
-    update = [
-        f"weight = clip(weight + eligibility*(integral - integral0), {low}, {high})",
-        "integral0 = integral",
-    ]
-    at_pre = substitute(rename(template.at_pre, {"y": f"{plan.ends.post}_post"}), UNIT_NUMBERS)
-    at_post = substitute(rename(template.at_post, {"x": f"{plan.ends.pre}_pre"}), UNIT_NUMBERS)
-    variables = tuple(Variable(name) for name in ("weight", "eligibility", "integral0"))
-    names = sorted({low, high, *_parameters_in(at_pre, rule), *_parameters_in(at_post, rule)})
-    links = tuple(Link(name, ACCUMULATORS, name, "row") for name in ("integral", "retained", *names))
+    """Rules brought up to date at events of either side and at ticks."""
+    made = _PlasticSet(plan)
+    late = plan.rules[0].template.delay == "dendritic"
+    transmit = _transmission(plan, made.transmitted())
+    if late and made.update():
+        transmit = [_with(line, {"weight": made.clipped(made.current())}) for line in transmit]
+    on_pre = [*made.update(), *made.direct("at_pre"), *([] if late else transmit), *made.lines("add_pre")]
+    on_post = [*made.update(), *made.direct("at_post"), *made.lines("add_post")]
+    tick = made.tick()
+    changes_at_post = any(s.at_post or s.add_post for s in made.statements)
+    every = [*on_pre, *on_post, *tick, *transmit]
+    links = made.links(every)
+    indices = sorted({link.index for link in links if link.index is not None})
+    variables = [Variable(name) for name in ("weight", *made.owned())]
     return SynapsesStructure(
         *ends,
-        variables=(*variables, Variable("row", dtype="integer")),
-        on_pre=(*update, *transmit, f"eligibility += ({at_pre})/retained"),
+        variables=(*variables, *(Variable(name, dtype="integer") for name in indices)),
+        on_pre=tuple(on_pre),
         delay="uniform",
-        links=links,
-        on_post=(*update, f"eligibility += ({at_post})/retained"),
-        tick=(update[0], "integral0 = 0.0", "eligibility = eligibility*retained"),
-        tick_period=template.rebase,
+        links=tuple(links),
+        on_post=tuple(on_post) if changes_at_post else (),
+        on_transmit=tuple(transmit) if late else (),
+        tick=tuple(tick),
+        tick_period=plan.rules[0].rules[0].tick if tick else 0.0,
     )
-
-
-def _parameters_in(text: str, rule: RulePlan) -> set[str]:
-    return set(names_in(text) & rule.parameters.keys())

@@ -15,9 +15,9 @@ from neuromod.plan.draws import Spread, spread_of, try_out
 from neuromod.plan.edges import EdgesFile, inspect_edges
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.files import confined_file
-from neuromod.plan.network import CompartmentPlan, PopulationPlan, ProjectionPlan
+from neuromod.plan.network import CompartmentPlan, PopulationPlan, ProjectionPlan, RulePlan
 from neuromod.plan.populations import takes_current
-from neuromod.plan.rules import plan_rule
+from neuromod.plan.rules import plan_rules
 from neuromod.units import Dimension, parse_unit
 
 MAX_SYNAPSES = 2**31 - 1
@@ -76,9 +76,9 @@ def plan_projection(
             (*path, "delay"),
             f"got drawn delays, but {spec.receptor} needs one delay for the whole projection",
         )
-    rule = None
+    rules: tuple[RulePlan, ...] = ()
     if spec.plasticity is not None:
-        rule = plan_rule(expansion, name, spec.plasticity, target, template, compartments)
+        rules = plan_rules(expansion, name, spec.plasticity, target, template, compartments)
         if delay is None:
             expansion.refuse(
                 (*path, "delay"),
@@ -91,7 +91,7 @@ def plan_projection(
         receptor=str(spec.receptor),
         count=count,
         uniform_delay=delay,
-        rule=rule,
+        rules=rules,
         spec=spec,
         edges_file=edges.path if edges else None,
     )

@@ -83,7 +83,7 @@ def _drives(population: PopulationPlan) -> str:
 
 def _projection(plan: ProjectionPlan) -> tuple[object, ...]:
     delay = "drawn" if plan.uniform_delay is None else f"{plan.uniform_delay * 1e3:g} ms"
-    return plan.name, f"{plan.count:,.0f}", plan.receptor, delay, plan.rule.name if plan.rule else ""
+    return plan.name, f"{plan.count:,.0f}", plan.receptor, delay, ", ".join(rule.name for rule in plan.rules)
 
 
 def _physical(fused: FusedPlan) -> str:
@@ -131,5 +131,5 @@ def _projection_data(plan: ProjectionPlan) -> Mapping[str, object]:
         "receptor": plan.receptor,
         "synapses": plan.count,
         "delay_s": plan.uniform_delay,
-        "rule": plan.rule.name if plan.rule else None,
+        "rules": [rule.name for rule in plan.rules],
     }

@@ -64,8 +64,9 @@ class SynapsesStructure:
     """One physical set of synapses between slices [start, stop) of two groups.
 
     `delay`: `none`, `uniform` (one number) or `each` (one per synapse). Statements may use `NAME_pre`,
-    `NAME_post`. `on_post` has no delay. `tick` runs for every synapse each `tick_period` seconds.
-    Pathways of lower `order` run earlier within a step.
+    `NAME_post`. `on_post` has no delay. Where there is `on_transmit`, it has the delay and so has `on_post`,
+    and `on_pre` has none. `tick` runs for every synapse each `tick_period` seconds. Pathways of lower `order`
+    run earlier within a step; `on_post` runs after all others of its order.
     """
 
     name: str
@@ -78,6 +79,7 @@ class SynapsesStructure:
     delay: Literal["none", "uniform", "each"]
     links: tuple[Link, ...] = ()
     on_post: tuple[str, ...] = ()
+    on_transmit: tuple[str, ...] = ()
     tick: tuple[str, ...] = ()
     tick_period: float = 0.0
     order: int = 0
@@ -125,5 +127,8 @@ def _group(raw: dict) -> GroupStructure:  # type: ignore[type-arg]  # JSON of un
 
 
 def _synapses(raw: dict) -> SynapsesStructure:  # type: ignore[type-arg]  # JSON of unknown depth
-    tuples = {key: tuple(raw[key]) for key in ("source_slice", "target_slice", "on_pre", "on_post", "tick")}
+    tuples = {
+        key: tuple(raw[key])
+        for key in ("source_slice", "target_slice", "on_pre", "on_post", "on_transmit", "tick")
+    }
     return SynapsesStructure(**_parts(raw) | tuples)

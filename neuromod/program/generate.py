@@ -52,9 +52,9 @@ def _arrays(device: object, structure: ProgramStructure) -> list[GeneratedArray]
 
 
 def _delays(device: object) -> dict[ArrayVariable, str]:
-    """Both pathways of a set call their delay `NAME.delay`; ours are `NAME.delay` and `NAME.delay_post`."""
+    """All pathways of a set call their delay `NAME.delay`; ours is `NAME.delay_PATHWAY`."""
     return {
-        pathway.variables["delay"]: f"{synapses.name}.delay" + ("" if pathway.prepost == "pre" else "_post")
+        pathway.variables["delay"]: f"{synapses.name}.delay_{pathway.name.removeprefix(synapses.name + '_')}"
         for synapses in device.synapses  # type: ignore[attr-defined]
         for pathway in synapses._pathways
     }
@@ -68,9 +68,14 @@ def _logical_name(variable: ArrayVariable, synapses: set[str]) -> str:
 
 def _pathways(synapses: SynapsesStructure) -> list[GeneratedPathway]:
     name = synapses.name
-    pre = GeneratedPathway(f"{name}_pre", f"{name}.i", f"{name}.delay", *synapses.source_slice)
-    post = GeneratedPathway(f"{name}_post", f"{name}.j", f"{name}.delay_post", *synapses.target_slice)
-    return [pre, post] if synapses.on_post else [pre]
+    ends = {"pre": ("i", synapses.source_slice), "transmit": ("i", synapses.source_slice)}
+    ends["post"] = ("j", synapses.target_slice)
+    used = {"pre": synapses.on_pre, "transmit": synapses.on_transmit, "post": synapses.on_post}
+    return [
+        GeneratedPathway(f"{name}_{key}", f"{name}.{end}", f"{name}.delay_{key}", *span)
+        for key, (end, span) in ends.items()
+        if used[key]
+    ]
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ def load(structure: ProgramStructure, inputs: Mapping[str, Array]) -> brian2.Net
 def find_variable(network: brian2.Network, owner: str, variable: str) -> ArrayVariable:
     """Variable behind a logical array name."""
     made = network[owner]
-    return made.pre.variables["delay"] if variable == "delay" else made.variables[variable]
+    if variable.startswith("delay_"):
+        return getattr(made, variable.removeprefix("delay_")).variables["delay"]
+    return made.variables[variable]
 
 
 @dataclass
@@ -97,6 +99,9 @@ class Run:
         self.limit = inputs["guard.limit"]
         self.in_bin, self.in_window = np.zeros(len(self.limit), np.int32), np.zeros(len(self.limit), np.int32)
         self.counts: list[NDArray[np.int32]] = []
+        self.ticks = [made for made in network.sorted_objects if made.name.endswith("_tick")]
+        for made in self.ticks:
+            made.active = self.start > 0  # the first tick is after one interval
         names = self.lines("timeline.names")
         self.targets = [self.values(name) for name in names]
         self.next_change = int(np.searchsorted(inputs["timeline.step"], self.start))
@@ -113,6 +118,9 @@ class Run:
 
     def before_step(self, step: int) -> None:
         """Everything that happens between two steps; stops the network when it is time."""
+        if step == 1:
+            for made in self.ticks:
+                made.active = True
         if step > self.start and step % self.window == 0:
             self.check(step)
         due = (

@@ -168,7 +168,8 @@ def _main(
     lines = []
     for _, name in calls:
         every = round(periods[name] / structure.dt) if name in periods else 1
-        lines.append(f"        {f'if (step % {every} == 0) ' if every != 1 else ''}_run_{name}();")
+        due = f"if (step > 0 && step % {every} == 0) " if name in periods else ""
+        lines.append(f"        {due}_run_{name}();")
     spiking = [g for g in structure.groups if g.threshold]
     groups = ", ".join(f'{{"{g.name}", _array_{g.name}__spikespace, {g.size}}}' for g in spiking)
     prepare = [

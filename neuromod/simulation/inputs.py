@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.groups import group_name
+from neuromod.plan.modulators import REGIONS, modulators, region_row
 from neuromod.plan.network import Change
 from neuromod.program.records import Array
 from neuromod.simulation.recording import Recorder
@@ -48,10 +49,9 @@ def _limits(fused: FusedPlan, window: int) -> NDArray[np.float64]:
 def _guarded(fused: FusedPlan) -> list[str]:
     """State that must stay finite."""
     arrays = [f"{group.name}.{name}" for group in fused.groups for name in group.equations.state]
-    present = {group.name for group in fused.structure.groups}
-    return arrays + [
-        f"{g}.{v}" for g, v in (("compartments", "level"), ("accumulators", "integral")) if g in present
-    ]
+    arrays += [f"{REGIONS}.level_{name}" for name in modulators(fused.network)]
+    sums = [f"{rows.name}.row_integral_{name}" for rows in fused.rows for name in rows.template.eligibility]
+    return arrays + sums
 
 
 def timeline(fused: FusedPlan) -> dict[str, Array | str]:
@@ -110,4 +110,5 @@ def _target(fused: FusedPlan, change: Change) -> tuple[str, int]:
     if change.owner in network.populations:
         place = fused.placements[change.owner]
         return f"{place.group}.{group_name(network.populations[change.owner], change.variable)}", place.start
-    return f"compartments.{change.variable}", list(network.compartments).index(change.owner)
+    modulator, _, region = change.owner.partition(".")
+    return f"{REGIONS}.{change.variable}_{modulator}", region_row(network, region)

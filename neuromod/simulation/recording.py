@@ -14,6 +14,7 @@ from neuromod.config.schema import RecordState
 from neuromod.errors import ConfigError, Problem
 from neuromod.plan.equations import LFP
 from neuromod.plan.fused import FusedPlan, ProgramArrays
+from neuromod.plan.modulators import REGIONS, region_row
 from neuromod.program.records import Array
 from neuromod.simulation.summary import PopulationRate
 from neuromod.store.layout import Layout, SegmentData, Signal, SpikeSource
@@ -33,14 +34,16 @@ class Sampled:
 
 @dataclass(frozen=True)
 class Conversion:
-    """How samples become a signal: factor to its unit, and for lazily updated weights the arrays that
-    complete them.
+    """How samples become a signal: factor to its unit.
+
+    `bounds`: of plastic weights, which are completed by what their eligibilities have added since: after the
+    weight itself, three samples for each (scaled eligibility, sum at its last event, sum now).
     """
 
     signal: Signal
     samples: tuple[int, ...]
     factor: float
-    rule: str = ""
+    bounds: tuple[float, float] | None = None
 
 
 class Recorder:
@@ -125,10 +128,12 @@ class Recorder:
         if modulators is None:
             return
         every = self._steps(modulators.every)
-        for row, compartment in enumerate(self.fused.network.compartments.values()):
+        network = self.fused.network
+        for compartment in network.compartments.values():
+            row = np.array([region_row(network, compartment.region)], np.int64)
             owner = f"{compartment.modulator}_{compartment.region}"
             name = f"level of {compartment.modulator} in {compartment.region} (1: tonic)"
-            number = self._sample("compartments.level", np.array([row], np.int64), every)
+            number = self._sample(f"{REGIONS}.level_{compartment.modulator}", row, every)
             signal = Signal("modulators", owner, "level", "1", name, every, 1)
             self.conversions.append(Conversion(signal, (number,), 1.0))
 
@@ -138,17 +143,17 @@ class Recorder:
         unit = group.template.weight
         signal = Signal("weights", projection, "weight", unit, f"weights of {projection}", every, len(cells))
         numbers = [self._sample(f"{group.name}.weight", cells, every)]
-        if group.rule:
-            numbers += [
-                self._sample(f"{group.name}.{name}", cells, every) for name in ("eligibility", "integral0")
-            ]
-            row = np.unique(self.data.arrays[f"{group.name}.row"][cells]).astype(np.int64)
-            numbers += [
-                self._sample(f"accumulators.{name}", row[:1], every)
-                for name in ("integral", *group.rule.template.bounds)
-            ]
-        rule = group.rule.name if group.rule else ""
-        self.conversions.append(Conversion(signal, tuple(numbers), 1.0 / parse_unit(unit).scale, rule))
+        rules = self.fused.network.projections[projection].rules
+        for position, rows in enumerate(group.rules):
+            row = np.array([rows.row(projection, position)], np.int64)
+            for name in rows.template.eligibility:
+                own = f"{name}_{position}"
+                numbers += [
+                    self._sample(f"{group.name}.{part}", cells, every) for part in (own, f"from_{own}")
+                ]
+                numbers.append(self._sample(f"{rows.name}.row_integral_{name}", row, every))
+        bounds = rules[0].bounds if rules else None
+        self.conversions.append(Conversion(signal, tuple(numbers), 1.0 / parse_unit(unit).scale, bounds))
 
     def _add_lfp(self, name: str) -> None:
         place = self.fused.placements[name]
@@ -219,9 +224,10 @@ class Recorder:
     def _converted(self, conversion: Conversion, chunk: Mapping[str, Array]) -> NDArray[np.float64]:
         parts = [chunk[f"sample.{k}"].reshape(-1, len(self.sampled[k].cells)) for k in conversion.samples]
         values = parts[0].astype(float)
-        if conversion.rule:
-            _, eligibility, integral0, integral, low, high = parts
-            values = np.clip(values + eligibility * (integral - integral0), low, high)
+        if conversion.bounds is not None:
+            for own, start, integral in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+                values = values + own * (integral - start)
+            values = np.clip(values, *conversion.bounds)
         return values * conversion.factor
 
     def _spikes(

@@ -80,12 +80,11 @@ parameters:
   eta: {unit: 1/s, default: 1 1/s, description: learning rate}
   low: {unit: nS, default: 0 nS, description: lowest}
   high: {unit: nS, default: 1 nS, description: highest}
-pre_trace: tau
-post_trace: tau
-eligibility: tau
-third_factor: eta*(m - 1)
-at_pre: -A*y
-at_post: A*x
+traces:
+  x: {of: pre, tau: tau}
+  y: {of: post, tau: tau}
+eligibility:
+  c: {tau: tau, at_pre: -A*y, at_post: A*x, converted: eta*(m - 1)}
 bounds: [low, high]
 """,
     "neuromodulators": """\
@@ -222,12 +221,23 @@ BROKEN = [
     ("inputs", "poisson(rate*dt)", "rand()", "jump", "`rand` is not a function"),
     ("inputs", "jump: weight*poisson(rate*dt)", "current: weight", "current", "allowed is a current"),
     ("inputs", "q*exp(-rate*dt)", "q*exp(-rate)", "state.q.update", "got a rate"),
-    ("plasticity", "eta*(m - 1)", "m - 1", "third_factor", "allowed is a rate"),
-    ("plasticity", "eta*(m - 1)", "eta*x", "third_factor", "`x` is not known"),
-    ("plasticity", "-A*y", "-A*x", "at_pre", "`x` is not known"),
-    ("plasticity", "at_post: A*x", "at_post: x", "at_post", "allowed is a conductance"),
-    ("plasticity", "pre_trace: tau", "pre_trace: eta", "pre_trace", "allowed is a time"),
-    ("plasticity", "eligibility: tau", "eligibility: tau_e", "eligibility", "allowed are parameters"),
+    ("plasticity", "eta*(m - 1)", "m - 1", "eligibility.c.converted", "allowed is a rate"),
+    ("plasticity", "eta*(m - 1)", "eta*x", "eligibility.c.converted", "`x` is not known"),
+    ("plasticity", "eta*(m - 1)", "eta*w/A", "eligibility.c.converted", "`w` is not known"),
+    ("plasticity", "at_post: A*x", "at_post: x", "eligibility.c.at_post", "allowed is a conductance"),
+    ("plasticity", "{of: pre, tau: tau}", "{of: pre, tau: eta}", "traces.x.tau", "allowed is a time"),
+    ("plasticity", "{tau: tau, at", "{tau: tau_e, at", "eligibility.c.tau", "allowed are parameters"),
+    ("plasticity", "bounds:", "at_pre: [w += A*q]\nbounds:", "at_pre.0", "`q` is not known"),
+    ("plasticity", "bounds:", "at_pre: [A += A]\nbounds:", "at_pre.0", "`A` cannot be assigned"),
+    ("plasticity", "bounds:", "at_pre: [x += 1]\nbounds:", "at_pre.0", "`x` cannot be assigned"),
+    ("plasticity", "bounds:", "at_post: [w *= A]\nbounds:", "at_post.0", "a number without unit"),
+    ("plasticity", "bounds:", "at_tick: [w += A*x]\nbounds:", "at_tick.0", "`x` is not known"),
+    ("plasticity", "bounds:", "cell_tick: [w += A]\nbounds:", "cell_tick.0", "`w` cannot be assigned"),
+    ("plasticity", "bounds:", "cell: {p: {unit: '1'}}\nat_pre: [p = 1]\nbounds:", "at_pre.0", "+=, -="),
+    ("plasticity", "bounds:", "transmitted: w*A\nbounds:", "transmitted", "allowed is a conductance"),
+    ("plasticity", "bounds:", "state: {row_x: {unit: '1'}}\nbounds:", "state.row_x", "uses itself"),
+    ("plasticity", "bounds:", "state: {x: {unit: '1'}}\nbounds:", "traces.x", "another meaning"),
+    ("plasticity", "bounds:", "state: {z: {unit: nS, initial: 1}}\nbounds:", "state.z.initial", "allowed is"),
     ("plasticity", "[low, high]", "[low, tau]", "bounds", "allowed is a conductance"),
     ("plasticity", "[low, high]", "[none, high]", "bounds", "`none`"),
     ("plasticity", "[low, high]", "[high, low]", "bounds", "above"),

@@ -70,8 +70,9 @@ def test_an_inputs_page_has_its_map_or_its_jump(library: Library) -> None:
 
 def test_a_rules_page_has_its_traces_events_and_bounds(library: Library) -> None:
     page = describe(library, "plasticity", "reward_stdp")
-    assert "on a postsynaptic spike: c += A_plus*x" in page
-    assert "dw/dt = c*(eta*(m - 1)), w_min <= w <= w_max" in page
+    assert "at a postsynaptic event: c += A_plus*x" in page
+    assert "dw/dt = c*(eta*(m - 1))" in page
+    assert "w_min <= w <= w_max; delay: axonal" in page
 
 
 def test_a_neuromodulators_page_has_a_row_per_region(library: Library) -> None:

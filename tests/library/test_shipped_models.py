@@ -222,7 +222,7 @@ def test_a_rewarded_pair_changes_a_weight_as_the_rule_says(library: Library) -> 
 
 def test_the_third_factor_is_zero_at_the_tonic_level(library: Library) -> None:
     model = library.plasticity("reward_stdp")
-    assert value_of(model.third_factor, defaults(model) | {"m": 1.0}) == 0.0
+    assert value_of(model.eligibility["c"].converted, defaults(model) | {"m": 1.0}) == 0.0
 
 
 def test_a_modulable_parameter_is_never_a_time_constant(library: Library) -> None:

@@ -113,12 +113,11 @@ parameters:
   eta: {unit: 1/s, default: 1 1/s, description: rate}
   low: {unit: nS, default: 0 nS, description: lowest}
   high: {unit: nS, default: 2 nS, description: highest}
-pre_trace: tau
-post_trace: tau
-eligibility: tau_e
-third_factor: eta*(m - 1)
-at_pre: -A*y
-at_post: A*x
+traces:
+  x: {of: pre, tau: tau}
+  y: {of: post, tau: tau}
+eligibility:
+  c: {tau: tau_e, at_pre: -A*y, at_post: A*x, converted: eta*(m - 1)}
 bounds: [low, high]
 """,
     "neuromodulators/dopa": """

@@ -128,16 +128,16 @@ def test_synapses_are_sorted_by_source_delay_and_target(tmp_path: Path) -> None:
     data = program_arrays(fused).arrays
     for group in fused.sets:
         i, j = data[f"{group.name}.i"], data[f"{group.name}.j"]
-        delay = np.broadcast_to(data[f"{group.name}.delay"], i.shape)
+        delay = np.broadcast_to(data[f"{group.name}.delay_pre"], i.shape)
         order = np.lexsort((j, delay, i))
         assert np.array_equal(order, np.arange(len(i)))
 
 
 def test_a_plastic_pair_of_projections_shares_one_set_and_has_one_row_each(tmp_path: Path) -> None:
     fused = planned(tmp_path, PLASTIC)
-    plastic = next(s for s in fused.sets if s.rule)
+    plastic = next(s for s in fused.sets if s.rules)
     assert plastic.projections == ("CUE->CELL", "CUE->OTHER")
-    rows = program_arrays(fused).arrays[f"{plastic.name}.row"]
+    rows = program_arrays(fused).arrays[f"{plastic.name}.row_0"]
     assert sorted(set(rows.tolist())) == [0, 1]
 
 

@@ -5,7 +5,7 @@ DOPA = "modulators.dopa={cortex: {level: 1.5}}"
 
 
 def test_a_plastic_projection_follows_the_modulator_in_the_region_of_its_target(tiny):
-    rule = tiny.plan(PLASTIC % ", parameters: {high: 3 nS}", DOPA).projections["E->I"].rule
+    rule = tiny.plan(PLASTIC % ", parameters: {high: 3 nS}", DOPA).projections["E->I"].rules[0]
     assert (rule.name, rule.modulator, rule.region) == ("learn", "dopa", "cortex")
     assert (rule.parameters["high"], rule.parameters["tau_e"]) == (3e-9, 1.0)
 
@@ -25,7 +25,7 @@ def test_the_level_is_tonic_where_none_is_given(tiny):
     [
         (
             "projections.E->I.plasticity={rule: learn}",
-            "projections.E->I.plasticity: got no `modulator`, needed for a plastic projection",
+            "projections.E->I.plasticity: got no `modulator`, needed because learn follows a level",
         ),
         (
             "projections.E->I.plasticity={modulator: dopa}",

@@ -169,7 +169,7 @@ inline void nm_count(const std::string& name) {
         if (entry.first.compare(0, name.size() + 1, name + ".")) continue;
         NmArray& array = *entry.second;
         const std::string variable = entry.first.substr(name.size() + 1);
-        const bool delay = variable == "delay" || variable == "delay_post";
+        const bool delay = !variable.compare(0, 6, "delay_");
         if (variable == "N") *static_cast<int32_t*>(array.data()) = int32_t(n);
         if (!array.grows || array.size() == n || (delay && array.size() == 1)) continue;
         if (array.size() != 0) nm_fail("wrong size: " + entry.first + " in a set of " + std::to_string(n) + " synapses");

@@ -50,6 +50,9 @@ NM_FN double nm_max(double a, double b) { return a > b ? a : b; }
 // x limited to [lo, hi]; a NaN stays NaN. Requires lo <= hi.
 NM_FN double nm_clip(double x, double lo, double hi) { return nm_max(lo, nm_min(hi, x)); }
 
+// The larger of 0 and x; a NaN stays NaN.
+NM_FN double nm_positive(double x) { return nm_max(0.0, x); }
+
 // e^x within 2 ulp for -708 <= x <= 709; exactly 0 below -708, +infinity above 709, NaN for NaN.
 NM_FN double nm_exp(double x) {
     const double magic = 0x1.8p52;  // adding it rounds to the nearest integer and leaves that in the low bits

@@ -148,7 +148,9 @@ def row_group(rows: RuleRows) -> GroupStructure:
         )
         update.append(f"row_kept_{name} = row_kept_{name}*row_decay_{name}")
     update += [f"{name} = {text}" for name, text in statements.parts.items()]
-    outside = _names(statements.lines()) | set(template.bounds) | names_in(statements.transmitted)
+    outside = _names(statements.lines()) | names_in(statements.transmitted)
+    if any(position == 0 for _, position in rows.users):
+        outside |= set(template.bounds)  # the first rule clips the weight, for all of them
     seen = [link for link in links.values() if link.name in outside]
     update += [f"{seen_name(link)} = {link.name}" for link in seen]
     used = _names(update) | outside

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -65,6 +65,23 @@ class Kept:
         return whole
 
 
+def skip_first_ticks(network: brian2.Network) -> None:
+    """Brian2 runs what happens at intervals at t = 0 too; ours begins after one interval."""
+    for made in network.sorted_objects:
+        if made.name.endswith("_tick"):
+            made.run = _after_the_start(made)
+
+
+def _after_the_start(made: brian2.CodeRunner) -> Callable[[], None]:
+    run = made.run
+
+    def later() -> None:
+        if made.clock.variables["timestep"].get_value().item() > 0:
+            run()
+
+    return later
+
+
 class Run:
     """The same bookkeeping around each step as `native/nm_run.hpp`, in Python."""
 
@@ -99,9 +116,6 @@ class Run:
         self.limit = inputs["guard.limit"]
         self.in_bin, self.in_window = np.zeros(len(self.limit), np.int32), np.zeros(len(self.limit), np.int32)
         self.counts: list[NDArray[np.int32]] = []
-        self.ticks = [made for made in network.sorted_objects if made.name.endswith("_tick")]
-        for made in self.ticks:
-            made.active = self.start > 0  # the first tick is after one interval
         names = self.lines("timeline.names")
         self.targets = [self.values(name) for name in names]
         self.next_change = int(np.searchsorted(inputs["timeline.step"], self.start))
@@ -118,9 +132,6 @@ class Run:
 
     def before_step(self, step: int) -> None:
         """Everything that happens between two steps; stops the network when it is time."""
-        if step == 1:
-            for made in self.ticks:
-                made.active = True
         if step > self.start and step % self.window == 0:
             self.check(step)
         due = (
@@ -216,6 +227,7 @@ def main(structure_path: str, inputs_path: str, directory: str) -> None:
     brian2.BrianLogger.log_level_error()
     brian2.defaultclock.dt = structure.dt * brian2.second
     network = load(structure, inputs)
+    skip_first_ticks(network)
     run = Run(network, structure, inputs, Path(directory))
 
     def step() -> int:

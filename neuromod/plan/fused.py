@@ -204,18 +204,15 @@ def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray
 def _rule_arrays(
     plan: SynapseSet, position: int, rows: RuleRows, edges: Sequence[Edges], order: NDArray[np.int64]
 ) -> Arrays:
-    """State of a rule on every synapse of a set, and the row that each synapse follows."""
+    """State of a rule on every synapse of a set where it does not start at 0, and the row that each synapse
+    follows.
+    """
     numbers = [rows.row(name, position) for name in plan.projections]
     row = np.concatenate([np.full(len(e.i), r, np.int32) for e, r in zip(edges, numbers, strict=True)])
     arrays: Arrays = {f"row_{position}": row[order]}
-    for name in rows.template.eligibility:
-        arrays |= {
-            f"{name}_{position}": np.zeros(len(order)),
-            f"from_{name}_{position}": np.zeros(len(order)),
-        }
     for name, entry in rows.template.state.items():
-        start = entry.initial.quantity.value if entry.initial else 0.0
-        arrays[f"{name}_{position}"] = np.full(len(order), start)
+        if entry.initial is not None and entry.initial.quantity.value != 0:
+            arrays[f"{name}_{position}"] = np.full(len(order), entry.initial.quantity.value)
     return arrays
 
 

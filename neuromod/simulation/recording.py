@@ -36,8 +36,8 @@ class Sampled:
 class Conversion:
     """How samples become a signal: factor to its unit.
 
-    `bounds`: of plastic weights, which are completed by what their eligibilities have added since: after the
-    weight itself, three samples for each (scaled eligibility, sum at its last event, sum now).
+    `bounds`: of plastic weights, to which their eligibilities are added: after the weight itself, two samples
+    for each (scaled eligibility, the row's sum).
     """
 
     signal: Signal
@@ -148,9 +148,7 @@ class Recorder:
             row = np.array([rows.row(projection, position)], np.int64)
             for name in rows.template.eligibility:
                 own = f"{name}_{position}"
-                numbers += [
-                    self._sample(f"{group.name}.{part}", cells, every) for part in (own, f"from_{own}")
-                ]
+                numbers.append(self._sample(f"{group.name}.{own}", cells, every))
                 numbers.append(self._sample(f"{rows.name}.row_integral_{name}", row, every))
         bounds = rules[0].bounds if rules else None
         self.conversions.append(Conversion(signal, tuple(numbers), 1.0 / parse_unit(unit).scale, bounds))
@@ -225,8 +223,8 @@ class Recorder:
         parts = [chunk[f"sample.{k}"].reshape(-1, len(self.sampled[k].cells)) for k in conversion.samples]
         values = parts[0].astype(float)
         if conversion.bounds is not None:
-            for own, start, integral in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-                values = values + own * (integral - start)
+            for own, integral in zip(parts[1::2], parts[2::2], strict=True):
+                values = values + own * integral
             values = np.clip(values, *conversion.bounds)
         return values * conversion.factor
 

@@ -148,8 +148,8 @@ struct NmRecords {
     }
 };
 
-// Copies every record called PREFIX + `group.variable` into the program.
-inline void nm_load(const NmRecords& file, const std::string& prefix) {
+// Copies every record called PREFIX + `group.variable` into the program, and lets go of its bytes.
+inline void nm_load(NmRecords& file, const std::string& prefix) {
     for (auto& entry : file.records) {
         if (entry.first.compare(0, prefix.size(), prefix)) continue;
         const std::string name = entry.first.substr(prefix.size());
@@ -159,6 +159,7 @@ inline void nm_load(const NmRecords& file, const std::string& prefix) {
             nm_fail("wrong size: " + name + " has " + std::to_string(array.size()) + " values, got " +
                     std::to_string(entry.second.bytes.size() / array.item));
         if (!entry.second.bytes.empty()) std::memcpy(array.data(), entry.second.bytes.data(), entry.second.bytes.size());
+        std::string().swap(entry.second.bytes);
     }
 }
 

@@ -139,11 +139,11 @@ class _PlasticSet:
         terms = [f"{name}*row_integral_{name}" for name in self.eligibilities]
         return self.clipped(" + ".join(["weight", *terms])) if terms else "weight"
 
-    def event(self, direct: str, increments: str, between: Sequence[str] = ()) -> list[str]:
-        """An event: direct changes, what happens `between`, increments of eligibilities."""
-        lines = [*self.direct(direct), *between, *self.lines(increments)]
+    def event(self, direct: str, increments: str, sent: Sequence[str] = ()) -> list[str]:
+        """An event: what is `sent` with the weight as it is, direct changes, increments of eligibilities."""
+        lines = [*sent, *self.direct(direct), *self.lines(increments)]
         if not self.lines(direct) and not self.lines(increments) and not self.eligibilities:
-            return list(between) and [f"{NOW} = weight", *between]
+            return list(sent) and [f"{NOW} = weight", *sent]
         terms = "".join(f" - {name}*row_integral_{name}" for name in self.eligibilities)
         return [f"{NOW} = {self.current()}", *lines, f"weight = {NOW}{terms}"]
 

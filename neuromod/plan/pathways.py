@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from neuromod.library.check_plasticity import WEIGHT
 from neuromod.library.grammar import rename, substitute
@@ -28,6 +29,7 @@ class SynapseSet:
     template: SynapseTemplate
     ends: Ends
     rules: tuple[RuleRows, ...]
+    precision: Literal["float", "single"]
     uniform: bool
     held: bool
 
@@ -57,7 +59,8 @@ def _synapse_set(
     template = receptor_template(network, first)
     held = holds(network.populations[first.target].template, "V")
     ids = (f"{stem}{number}", tuple(names), str(source), str(target), str(receptor))
-    return SynapseSet(*ids, template, ends, rules, uniform, held)
+    precision: Literal["float", "single"] = "single" if network.experiment.precision == "single" else "float"
+    return SynapseSet(*ids, template, ends, rules, precision, uniform, held)
 
 
 def synapses_structure(
@@ -96,6 +99,17 @@ def _gated(line: str, held: bool) -> str:
     return f"{target} {operator} ({right})*int({TIME} > {FREE_AT}_post)"
 
 
+def eligibility_names(plan: SynapseSet) -> list[str]:
+    """Variables of a synapse for the scaled eligibilities of its rules."""
+    return [f"{name}_{k}" for k, rows in enumerate(plan.rules) for name in rows.template.eligibility]
+
+
+def state_names(plan: SynapseSet) -> list[str]:
+    """All variables of a plastic synapse besides its weight."""
+    states = [f"{name}_{k}" for k, rows in enumerate(plan.rules) for name in rows.template.state]
+    return [*eligibility_names(plan), *states]
+
+
 NOW = "w_now"
 """The weight of a synapse while one of its events is computed."""
 
@@ -111,9 +125,7 @@ class _PlasticSet:
         self.plan = plan
         self.statements = [rule_statements(rows) for rows in plan.rules]
         self.names = [self._names(k, rows) for k, rows in enumerate(plan.rules)]
-        self.eligibilities = [
-            f"{name}_{k}" for k, rows in enumerate(plan.rules) for name in rows.template.eligibility
-        ]
+        self.eligibilities = eligibility_names(plan)
         low, high = plan.rules[0].template.bounds
         self.bounds = f"{self.names[0][low]}, {self.names[0][high]}"
 
@@ -124,11 +136,6 @@ class _PlasticSet:
         for (trace, entry), own in zip(template.traces.items(), self.plan.ends.traces[k], strict=True):
             names[trace] = f"{own}_{entry.of}"
         return names | {c: f"{cell_variable(rows.rules[0].name, c)}_post" for c in template.cell}
-
-    def owned(self) -> list[str]:
-        """Variables of a synapse besides its weight."""
-        states = [f"{name}_{k}" for k, rows in enumerate(self.plan.rules) for name in rows.template.state]
-        return [*self.eligibilities, *states]
 
     def clipped(self, text: str) -> str:
         """A value of the weight, within its bounds."""
@@ -210,7 +217,7 @@ def _plastic(
     every = [*on_pre, *on_post, *tick, *sent]
     links = made.links(every)
     indices = sorted({link.index for link in links if link.index is not None})
-    variables = [Variable(name) for name in ("weight", *made.owned())]
+    variables = [Variable(name, dtype=plan.precision) for name in ("weight", *state_names(plan))]
     return SynapsesStructure(
         *ends,
         variables=(*variables, *(Variable(name, dtype="integer") for name in indices)),

@@ -1,7 +1,7 @@
 // Every array of a program under its logical name `group.variable`, and files of named arrays.
 //
 // A file is "NMARRAY1" and then records: name length (u32), type (char), payload bytes (u64), name, payload.
-// Types: d double, i int32, l int64, b bytes. Little endian. `neuromod.program.records` is the other side.
+// Types: d double, f float, i int32, l int64, b bytes. Little endian. `neuromod.program.records` is the other side.
 #ifndef NM_ARRAYS_HPP
 #define NM_ARRAYS_HPP
 
@@ -24,6 +24,7 @@
 
 template <class T> struct NmType;
 template <> struct NmType<double> { static constexpr char code = 'd'; };
+template <> struct NmType<float> { static constexpr char code = 'f'; };
 template <> struct NmType<int32_t> { static constexpr char code = 'i'; };
 template <> struct NmType<int64_t> { static constexpr char code = 'l'; };
 template <> struct NmType<char> { static constexpr char code = 'b'; };
@@ -96,6 +97,18 @@ inline double* nm_doubles(const std::string& name) {
     if (array.type != 'd') nm_fail("not an array of doubles: " + name);
     return static_cast<double*>(array.data());
 }
+
+// Numbers of single or double precision, read as doubles.
+struct NmReals {
+    const double* doubles = nullptr;
+    const float* floats = nullptr;
+    explicit NmReals(const std::string& name) {
+        NmArray& array = nm_array(name);
+        if (array.type == 'f') floats = static_cast<const float*>(array.data());
+        else doubles = nm_doubles(name);
+    }
+    double operator[](int64_t k) const { return floats ? double(floats[k]) : doubles[k]; }
+};
 
 // A file of records, read whole.
 struct NmRecords {

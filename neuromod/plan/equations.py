@@ -9,7 +9,7 @@ factor, not by a branch, so that the loop over neurons vectorises.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -110,7 +110,7 @@ class Composer:
         if self.template.refractory:
             self._refractory()
         for name, state in self.template.state.items():
-            self._advance(name, state, self._plain(state.derivative or state.update or name))
+            self._advance(name, state, self._own(state.derivative or state.update or name))
         jumps = self._jumps()
         for receptor_name, receptor in self.features.receptors.items():
             names = suffixed([*receptor.parameters, *receptor.state], receptor_name)
@@ -130,8 +130,9 @@ class Composer:
         """Numbers for units, SI seconds for t and dt, the composed current for I."""
         return substitute(text, {**UNIT_NUMBERS, "t": TIME, "dt": repr(self.dt), "I": CURRENT})
 
-    def _effective(self, text: str) -> str:
-        """Parameters that receptors act on under their factors and shifts."""
+    def _own(self, text: str, names: Mapping[str, str] | None = None) -> str:
+        """A text under the names of the group, its parameters with the gains that receptors give them."""
+        text = rename(self._plain(text), names) if names else self._plain(text)
         return substitute(text, self.effective) if self.effective else text
 
     def _current(self) -> None:
@@ -149,7 +150,7 @@ class Composer:
         for slot, drive in self.features.inputs.items():
             if drive.current:
                 own = suffixed([*drive.parameters, *drive.state], slot.suffix)
-                terms.append(self._if_present(rename(self._plain(drive.current), own), slot.suffix))
+                terms.append(self._if_present(self._own(drive.current, own), slot.suffix))
         self.out.update.append(f"{CURRENT} = {self._hoisted(' + '.join(terms) or '0.0')}")
         if self.features.lfp:
             self.out.update.append(f"{LFP} = {self._hoisted(' + '.join(seen) or '0.0')}")
@@ -177,12 +178,12 @@ class Composer:
             own = suffixed([*drive.parameters, *drive.state], slot.suffix)
             counters = dict(zip(DRAWS, slot.first_draw, strict=True))
             if drive.jump:
-                text = self._draws(rename(self._plain(drive.jump), own), counters)
+                text = self._draws(self._own(drive.jump, own), counters)
                 jumps.append(
                     (self._jump_target(slot.receptor), self._if_present(self._hoisted(text), slot.suffix))
                 )
             for variable, state in drive.state.items():
-                text = rename(self._plain(state.derivative or state.update or variable), own)
+                text = self._own(state.derivative or state.update or variable, own)
                 self._advance(own[variable], state, self._draws(text, counters))
         return jumps
 
@@ -203,9 +204,9 @@ class Composer:
         if kind != "poisson":
             return f"{kind}_at({IDENTITY}, {number})"
         mean = arguments[0]
-        if any(f"{SHIFT}{name}" in self.features.effects for name in names_in(mean)):
+        if any(name.startswith(SHIFT) for name in names_in(mean)):
             mean = f"positive({mean})"
-        self.out.poisson_means.append(self._effective(mean))
+        self.out.poisson_means.append(mean)
         return f"poisson_at({mean}, exp(-({mean})), {IDENTITY}, {number})"
 
     def _advance(self, name: str, state: StateVariable, text: str) -> None:
@@ -240,7 +241,6 @@ class Composer:
         return f"{ACTIVE}*" if holds(self.template, name) else ""
 
     def _hoisted(self, text: str) -> str:
-        text = self._effective(text)
         result = hoist(text, self.steady, f"const{len(self.out.constants)}_", self.features.effects)
         known = {expression: name for name, expression in self.out.constants.items()}
         same = {
@@ -255,9 +255,9 @@ class Composer:
         self.out.update += [f"{name} = next_{name}" for name in self.next]
         self._threshold()
         parts = [split_statement(line) for line in template.reset]
-        resets = [f"{target} {op} {self._effective(self._plain(right))}" for target, op, right in parts]
+        resets = [f"{target} {op} {self._own(right)}" for target, op, right in parts]
         if template.refractory:
-            resets.append(f"{FREE_AT} = {TIME} + {template.refractory} - {0.5 * self.dt!r}")
+            resets.append(f"{FREE_AT} = {TIME} + {self._own(template.refractory)} - {0.5 * self.dt!r}")
         resets += [
             f"{t.name} {t.jump}" for t in sorted(self.features.traces, key=lambda t: t.name) if t.at_reset
         ]
@@ -266,7 +266,7 @@ class Composer:
         self.out.used = frozenset().union(*map(names_in, [*right, self.out.threshold]))
 
     def _threshold(self) -> None:
-        text = self._draws(self._plain(self.template.threshold), dict.fromkeys(DRAWS, 0))
+        text = self._draws(self._own(self.template.threshold), dict.fromkeys(DRAWS, 0))
         text = self._hoisted(text)
         if calls_in(text) & {f"{kind}_at" for kind in DRAWS}:
             self.out.update.append(f"{FIRES} = int({text})")

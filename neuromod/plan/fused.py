@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from neuromod.plan.cell_ticks import cell_rows, with_cell_ticks
 from neuromod.plan.connectivity import connect
 from neuromod.plan.fuse import own_features, partition, union
-from neuromod.plan.gains import GAIN_ROW, GAINS, gain_arrays, gain_group, gain_row, largest, with_gains
+from neuromod.plan.gains import (
+    GAIN_ROW,
+    GAINS,
+    RELEASE_ROW,
+    gain_arrays,
+    gain_group,
+    gain_row,
+    largest,
+    with_gains,
+)
 from neuromod.plan.groups import PACEMAKERS, Arrays, FusedGroup, fuse_group, group_arrays, group_structure
 from neuromod.plan.modulators import REGIONS, modulator_arrays, modulator_group
 from neuromod.plan.network import Edges, NetworkPlan
@@ -221,7 +230,7 @@ def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray
     arrays |= {f"delay_{key}": delays for key in (("transmit", "post") if late else ("pre",))}
     if plan.modulated:
         gains = [gain_row(fused.network, name) for name in plan.projections]
-        arrays[GAIN_ROW] = _each(gains, edges)[order]
+        arrays[RELEASE_ROW] = _each(gains, edges)[order]
     for position, rows in enumerate(plan.rules):
         arrays |= _rule_arrays(plan, position, rows, edges, order)
     return arrays

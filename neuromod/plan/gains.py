@@ -22,7 +22,8 @@ from neuromod.plan.structure import GroupStructure, Link, SynapsesStructure, Var
 
 GAINS = "gains"
 GAIN_ROW = "effect_row"
-"""Row of an element of another group."""
+RELEASE_ROW = "row_release"
+"""Row of a cell or rule, and of a synapse, which may not share a name with the cells at its ends."""
 RELEASE_GAIN = "effect_release"
 _REGION = "region"
 _SLOPES = ("rise", "fall", "above", "span")
@@ -137,8 +138,9 @@ def largest(network: NetworkPlan, owner: str) -> dict[str, float]:
 
 def with_gains[S: (GroupStructure, SynapsesStructure)](structure: S, names: Sequence[str]) -> S:
     """The structure, following these columns through the row of each of its elements."""
+    row = GAIN_ROW if isinstance(structure, GroupStructure) else RELEASE_ROW
     if not names:
         return structure
-    links = (Link(name, GAINS, name, GAIN_ROW) for name in names)
-    row = Variable(GAIN_ROW, dtype="integer")
-    return replace(structure, variables=(*structure.variables, row), links=(*structure.links, *links))
+    variables = (*structure.variables, Variable(row, dtype="integer"))
+    links = (Link(name, GAINS, name, row) for name in names)
+    return replace(structure, variables=variables, links=(*structure.links, *links))

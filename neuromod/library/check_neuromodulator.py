@@ -60,7 +60,8 @@ def _check_effect(report: Report, path: Path, effect: Effect, model: Neuromodula
         return
     _check_parameter(report, path, effect)
     if effect.above is not None and effect.scale is not None and effect.scale.rise != effect.scale.fall:
-        report.add((*path, "scale"), "got two values with `above`, which only a rising drive reaches; allowed is one")
+        message = "got two values with `above`, which only a positive drive reaches; allowed is one"
+        report.add((*path, "scale"), message)
 
 
 def _check_parameter(report: Report, path: Path, effect: Effect) -> None:

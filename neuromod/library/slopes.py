@@ -43,7 +43,8 @@ def read_slopes(raw: object) -> Slopes:
         return Slopes(number, number)
     for key in raw:
         if key not in _KEYS:
-            raise EntryError(f"got the unknown key {shown(key)}, allowed are rise and fall", key, unknown=True)
+            message = f"got the unknown key {shown(key)}, allowed are rise and fall"
+            raise EntryError(message, key, unknown=True)
     return Slopes(*(_number(raw.get(key), key) for key in _KEYS))
 
 

@@ -36,9 +36,7 @@ def plan_effects(
     for modulator in dict.fromkeys(plan.modulator for plan in compartments.values()):
         if modulator not in expansion.library.names("neuromodulators"):
             continue
-        template = expansion.template(
-            expansion.library.neuromodulator, modulator, ("modulators", modulator)
-        )
+        template = expansion.template(expansion.library.neuromodulator, modulator, ("modulators", modulator))
         if template is None:
             continue
         _check_owner(expansion, modulator, template, owners)
@@ -175,7 +173,8 @@ class _Resolver:
             return True
         parameter = self.effect.parameter.partition(".")[2]
         rules = [rule for rule in projection.rules if parameter in rule.template.parameters]
-        return bool(rules) and all([self._follows(rule.template, rule.name, parameter) for rule in rules])
+        allowed = [self._follows(rule.template, rule.name, parameter) for rule in rules]
+        return bool(allowed) and all(allowed)
 
     def _follows(self, template: PlasticityTemplate, rule: str, parameter: str) -> bool:
         """May a parameter of a rule change; what is computed once before a run cannot."""
@@ -188,9 +187,7 @@ class _Resolver:
             return False
         return self._allowed(template.parameters, parameter, rule, rule)
 
-    def _allowed(
-        self, declared: Mapping[str, Parameter], parameter: str, template: str, owner: str
-    ) -> bool:
+    def _allowed(self, declared: Mapping[str, Parameter], parameter: str, template: str, owner: str) -> bool:
         """Whether a template declares the parameter as modulable, in the unit of a shift."""
         modulable = {name for name, entry in declared.items() if entry.modulable}
         if parameter not in modulable:

@@ -22,9 +22,9 @@ from neuromod.plan.gains import (
     with_gains,
 )
 from neuromod.plan.groups import PACEMAKERS, Arrays, FusedGroup, fuse_group, group_arrays, group_structure
+from neuromod.plan.modulated_rules import modulated_row_arrays, with_modulated_parameters
 from neuromod.plan.modulators import REGIONS, modulator_arrays, modulator_group
 from neuromod.plan.network import Edges, NetworkPlan
-from neuromod.plan.modulated_rules import modulated_row_arrays, with_modulated_parameters
 from neuromod.plan.pacemakers import pacemaker_arrays, pacemaker_group
 from neuromod.plan.pathways import SynapseSet, state_names, synapse_sets, synapses_structure
 from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows

@@ -136,11 +136,12 @@ def largest(network: NetworkPlan, owner: str) -> dict[str, float]:
     return values
 
 
-def with_gains[S: (GroupStructure, SynapsesStructure)](structure: S, names: Sequence[str]) -> S:
+def with_gains[S: (GroupStructure, SynapsesStructure)](
+    structure: S, names: Sequence[str], row: str = GAIN_ROW
+) -> S:
     """The structure, following these columns through the row of each of its elements."""
-    row = GAIN_ROW if isinstance(structure, GroupStructure) else RELEASE_ROW
     if not names:
         return structure
     variables = (*structure.variables, Variable(row, dtype="integer"))
-    links = (Link(name, GAINS, name, row) for name in names)
-    return replace(structure, variables=variables, links=(*structure.links, *links))
+    links = (*structure.links, *(Link(name, GAINS, name, row) for name in names))
+    return replace(structure, variables=variables, links=links)

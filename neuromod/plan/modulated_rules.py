@@ -1,4 +1,4 @@
-"""Parameters of plasticity rules that receptors act on: recomputed in every step, in the rows of the rules."""
+"""Parameters of plasticity rules that receptors act on: set in every step, in the rows of the rules."""
 
 from __future__ import annotations
 

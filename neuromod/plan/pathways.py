@@ -11,7 +11,7 @@ from neuromod.library.grammar import rename, substitute
 from neuromod.library.hoist import names_in
 from neuromod.library.template import SynapseTemplate
 from neuromod.plan.equations import FREE_AT, TIME, holds, split_statement
-from neuromod.plan.gains import RELEASE_GAIN, columns, with_gains
+from neuromod.plan.gains import RELEASE_GAIN, RELEASE_ROW, columns, with_gains
 from neuromod.plan.network import NetworkPlan
 from neuromod.plan.plasticity import RuleRows, rows_of, rule_statements, shared_names
 from neuromod.plan.structure import Link, SynapsesStructure, Variable
@@ -79,7 +79,7 @@ def synapses_structure(
     """The compiled part of a set."""
     ends = (plan.name, plan.source, source_slice, plan.target, target_slice)
     structure = _plastic(plan, ends) if plan.rules else _static(plan, ends)
-    return with_gains(structure, [RELEASE_GAIN] if plan.modulated else [])
+    return with_gains(structure, [RELEASE_GAIN] if plan.modulated else [], RELEASE_ROW)
 
 
 def _static(plan: SynapseSet, ends: _Between) -> SynapsesStructure:

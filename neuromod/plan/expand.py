@@ -8,6 +8,7 @@ from neuromod.config.schema import Experiment
 from neuromod.errors import ConfigError, Problem
 from neuromod.library.registry import Library
 from neuromod.plan.compartments import plan_compartments
+from neuromod.plan.effects import plan_effects
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import Layer, Layers
 from neuromod.plan.network import CompartmentPlan, NetworkPlan, PacemakerPlan, PopulationPlan, ProjectionPlan
@@ -36,6 +37,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     bare = {name: plan for name, plan in planned.items() if plan is not None}
     populations, projections = _joined(expansion, bare, compartments)
     spikes = [plan_spikes(expansion, population) for population in populations.values()]
+    effects = plan_effects(expansion, populations, projections, compartments)
     timeline = plan_timeline(expansion, populations, compartments)
     check_record(expansion, populations)
     pacemakers = _pacemakers(expansion)
@@ -46,6 +48,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
         projections=projections,
         pacemakers=pacemakers,
         compartments=compartments,
+        effects=effects,
         timeline=timeline,
         spike_lists=tuple(entry for entry in spikes if entry is not None),
         notices=tuple(dict.fromkeys([*library.notices, *expansion.notices])),

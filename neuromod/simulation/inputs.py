@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromod.plan.features import group_name
 from neuromod.plan.fused import FusedPlan, ProgramArrays
-from neuromod.plan.groups import group_name
 from neuromod.plan.modulators import REGIONS, modulators, region_row
 from neuromod.plan.network import Change
 from neuromod.program.records import Array

@@ -17,6 +17,7 @@ from neuromod.plan.receptors import with_receptors
 from neuromod.plan.records import check_guards, check_record
 from neuromod.plan.spikes import plan_spikes
 from neuromod.plan.timeline import plan_timeline
+from neuromod.plan.triggers import plan_triggers
 
 
 def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
@@ -37,6 +38,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     populations, projections = _joined(expansion, bare, compartments)
     spikes = [plan_spikes(expansion, population) for population in populations.values()]
     timeline = plan_timeline(expansion, populations, compartments)
+    triggers = plan_triggers(expansion, populations, compartments)
     check_record(expansion, populations)
     pacemakers = _pacemakers(expansion)
     expansion.finish()
@@ -46,6 +48,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
         projections=projections,
         pacemakers=pacemakers,
         compartments=compartments,
+        triggers=triggers,
         timeline=timeline,
         spike_lists=tuple(entry for entry in spikes if entry is not None),
         notices=tuple(dict.fromkeys([*library.notices, *expansion.notices])),

@@ -11,23 +11,26 @@ from numpy.typing import NDArray
 from neuromod.plan.cell_ticks import cell_rows, with_cell_ticks
 from neuromod.plan.connectivity import connect
 from neuromod.plan.fuse import own_features, partition, union
-from neuromod.plan.groups import PACEMAKERS, Arrays, FusedGroup, fuse_group, group_arrays, group_structure
-from neuromod.plan.modulators import REGIONS, modulator_arrays, modulator_group
+from neuromod.plan.groups import (
+    PACEMAKERS,
+    Arrays,
+    FusedGroup,
+    Placement,
+    fuse_group,
+    group_arrays,
+    group_structure,
+)
+from neuromod.plan.modulator_arrays import modulator_arrays
+from neuromod.plan.modulators import REGIONS, modulator_group
 from neuromod.plan.network import Edges, NetworkPlan
 from neuromod.plan.pacemakers import pacemaker_arrays, pacemaker_group
 from neuromod.plan.pathways import SynapseSet, synapse_sets, synapses_structure
 from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
+from neuromod.plan.release import Wires, release_wires
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Variable
 from neuromod.plan.terminals import Arrival, Terminals, terminals
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where a population sits: elements [start, stop) of a group."""
-
-    group: str
-    start: int
-    stop: int
+from neuromod.plan.trigger_groups import PENDING, TRIGGERS, pending_arrays, trigger_arrays, trigger_groups
+from neuromod.plan.trigger_groups import trigger_wires
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,11 @@ def fuse(network: NetworkPlan) -> FusedPlan:
             *_shared_groups(network, groups, rows),
             *(with_cell_ticks(group_structure(g), g, network, needs, rows) for g in groups),
         ),
-        (*_arrivals(needs, placements), *(_set_structure(s, network, placements) for s in sets)),
+        (
+            *_arrivals(needs, placements),
+            *(_set_structure(s, network, placements) for s in sets),
+            *(wires.structure for wires in _wires(network, placements)),
+        ),
     )
     return FusedPlan(network, tuple(groups), tuple(sets), needs, tuple(rows), placements, structure)
 
@@ -97,7 +104,14 @@ def _shared_groups(
         shared.append(pacemaker_group(network))
     if network.compartments:
         shared.append(modulator_group(network))
+    if network.triggers:
+        shared += trigger_groups(network)
     return [*shared, *map(row_group, rows)]
+
+
+def _wires(network: NetworkPlan, placements: Mapping[str, Placement]) -> list[Wires]:
+    """From cells to levels, and from cells to triggers and on to levels."""
+    return [*release_wires(network, placements), *trigger_wires(network, placements)]
 
 
 def _span(names: Sequence[str], placements: Mapping[str, Placement]) -> tuple[int, int]:
@@ -151,7 +165,12 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
     network = fused.network
     parts: dict[str, Arrays] = {group.name: group_arrays(group, network) for group in fused.groups}
     present = {group.name for group in fused.structure.groups}
-    shared = {PACEMAKERS: pacemaker_arrays, REGIONS: modulator_arrays}
+    shared = {
+        PACEMAKERS: pacemaker_arrays,
+        REGIONS: modulator_arrays,
+        TRIGGERS: trigger_arrays,
+        PENDING: pending_arrays,
+    }
     parts |= {name: make(network) for name, make in shared.items() if name in present}
     parts |= {rows.name: row_arrays(rows, network) for rows in fused.rows}
     for cells in fused.groups:
@@ -162,6 +181,7 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
             "i": ends, "j": ends, "delay_pre": np.array([arrival.delay]),
             **{key: np.array([value]) for key, value in arrival.parameters.items()},
         }  # fmt: skip
+    parts |= {wires.structure.name: wires.arrays for wires in _wires(network, fused.placements)}
     positions: dict[str, NDArray[np.int64]] = {}
     for plan in fused.sets:
         parts[plan.name] = _set_arrays(fused, plan, positions)

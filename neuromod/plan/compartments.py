@@ -16,7 +16,7 @@ from neuromod.plan.schedules import moves_of
 
 TONIC = 1.0
 """Level of quiet waking, where nothing else is given."""
-FASTEST = 0.1
+FASTEST = 0.5
 """Largest share of a low level that uptake may clear in one step."""
 
 

@@ -24,7 +24,7 @@ from neuromod.plan.tonic import cleared, resting_level, setting
 
 @dataclass(frozen=True)
 class _Row:
-    """Numbers of one compartment; the defaults keep a level where it is."""
+    """Numbers of one compartment; the defaults keep a level where it is and release nothing."""
 
     level: float = 1.0
     tonic: float = 0.0

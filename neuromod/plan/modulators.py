@@ -55,8 +55,8 @@ def owner(network: NetworkPlan, receptor: str) -> str:
 
 
 def parts_of(network: NetworkPlan, modulator: str) -> list[CompartmentPlan]:
-    """Compartments of a neuromodulator whose level is not held."""
-    return [plan for plan in network.compartments.values() if plan.modulator == modulator and not plan.held]
+    """Compartments of a neuromodulator, those whose level is held as well: that is data, not structure."""
+    return [plan for plan in network.compartments.values() if plan.modulator == modulator]
 
 
 def autoreceptors(network: NetworkPlan, modulator: str) -> list[str]:
@@ -78,7 +78,7 @@ def released(network: NetworkPlan, modulator: str) -> str:
 
 def arrives_in(plan: CompartmentPlan) -> str:
     """Variable that released substance is added to, without the modulator's name."""
-    return "pool" if plan.rise and not plan.held else "level"
+    return "pool" if plan.rise else "level"
 
 
 def modulator_group(network: NetworkPlan) -> GroupStructure:

@@ -54,8 +54,8 @@ def moves_of(
 
 def _check_balance(expansion: Expansion, path: KeyPath, plan: CompartmentPlan) -> None:
     """Uptake must be able to clear what a nucleus releases at its tonic rate."""
-    levels: list[tuple[KeyPath, float]] = [(path, plan.level)]
-    for key, level in levels + [(move.key, move.level) for move in plan.moves]:
+    levels: list[tuple[KeyPath, float]] = [(move.key, move.level) for move in plan.moves]
+    for key, level in [*levels, (path, plan.level)]:
         if resting_level(replace(plan, level=level)) == np.inf:
             expansion.refuse(
                 key,

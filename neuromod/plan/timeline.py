@@ -56,9 +56,7 @@ def plan_timeline(
     number = sum(train.count for train in found) + sum(pulse.times for _, _, pulse in pulses)
     if number + count_moves(expansion, compartments) > MAX_CHANGES:
         expansion.refuse(
-            ("stimuli",),
-            f"got more than {MAX_CHANGES} timed changes of stimuli and neuromodulators, which is the most "
-            "allowed",
+            ("stimuli",), f"got more than {MAX_CHANGES} timed changes, which is the most allowed"
         )
         return ()
     stop = round(expansion.experiment.duration / expansion.experiment.dt)

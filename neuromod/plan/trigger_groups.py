@@ -199,8 +199,7 @@ def _out_of_slots(network: NetworkPlan) -> list[Wires]:
     for number, trigger in enumerate(network.triggers.values()):
         for name, amount in trigger.release.items():
             plan = network.compartments[name]
-            if not plan.held:
-                sets.setdefault((plan.modulator, arrives_in(plan)), []).append((number, plan, amount))
+            sets.setdefault((plan.modulator, arrives_in(plan)), []).append((number, plan, amount))
     return [_released(network, *key, parts) for key, parts in sets.items()]
 
 
@@ -209,7 +208,7 @@ def _released(
 ) -> Wires:
     i = np.concatenate([np.arange(number * SLOTS, (number + 1) * SLOTS) for number, _, _ in parts])
     j = np.repeat([region_row(network, plan.region) for _, plan, _ in parts], SLOTS)
-    amount = np.repeat([plan.dose * amount for _, plan, amount in parts], SLOTS)
+    amount = np.repeat([0.0 if plan.held else plan.dose * amount for _, plan, amount in parts], SLOTS)
     order = np.lexsort((j, i))
     structure = SynapsesStructure(
         f"triggered_{modulator}_{variable}",

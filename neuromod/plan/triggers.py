@@ -91,6 +91,9 @@ def _delay(expansion: Expansion, path: KeyPath, spec: Trigger) -> DelayPlan | No
             path, "got a normal distribution, allowed is a time or a uniform or lognormal distribution"
         )
         return None
+    if isinstance(drawn, Distribution) and (drawn.low is not None or drawn.high is not None):
+        expansion.refuse(path, "got `low` or `high` for a delay, allowed is a distribution without them")
+        return None
     try:
         spread = spread_of(drawn, SECOND)
     except ValueError as error:

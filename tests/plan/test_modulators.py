@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from neuromod.plan.modulator_arrays import drive, flow, tonic_occupancy
+from neuromod.plan.fused import fuse
+from neuromod.plan.modulator_arrays import drive, flow, modulator_arrays, tonic_occupancy
 from neuromod.plan.network import ReceptorDrive
 from tests.plan.stepping import stepped
 
@@ -202,3 +203,42 @@ def test_the_drive_is_within_one_everywhere():
     assert values[2] == 0
     assert values[-1] == pytest.approx(1, abs=1e-6)
     assert tonic_occupancy(4.0, 2.0) == pytest.approx(1 / 17)
+
+
+FED = "modulators.dopa={cortex: {nucleus: I, rise: 20 ms, uptake: {}, autoreceptor: {receptor: R1, strength: 1}}}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["clamp=2", "lesion=true", "dose=0", "autoreceptor.strength=0", "uptake.vmax=10 Hz", "rise=1 s", "delay=9 ms"],
+)
+def test_what_is_done_to_a_level_compiles_nothing(tiny, change):
+    (tiny.folder / "models/neuromodulators/dopa.yaml").write_text(MODEL)
+    one, two = fuse(tiny.plan(FED)), fuse(tiny.plan(FED, f"modulators.dopa.cortex.{change}"))
+    assert one.structure.key == two.structure.key
+
+
+def test_nothing_is_released_into_a_held_level(tiny):
+    (tiny.folder / "models/neuromodulators/dopa.yaml").write_text(MODEL)
+    plan = tiny.plan(FED, "modulators.dopa.cortex.clamp=2", "states=[{at: 10 ms, state: rem}]")
+    arrays = modulator_arrays(plan)
+    assert plan.timeline == ()
+    assert [arrays[f"{name}_dopa"][0] for name in ("level", "quantum", "flow", "vmax", "source")] == [2, 0, 0, 0, 0]
+    assert [arrays[f"{name}_dopa"][0] for name in ("decay", "half", "kept")] == [1, 1, 1]
+
+
+def test_a_nucleus_releases_what_its_tonic_level_needs(tiny):
+    (tiny.folder / "models/neuromodulators/dopa.yaml").write_text(MODEL)
+    plan = tiny.plan("modulators.dopa={cortex: {nucleus: I, level: 2, dose: 3}}", "scale=2")
+    arrays = modulator_arrays(plan)
+    assert arrays["quantum_dopa"][0] == pytest.approx(3 * 2 / (20 * 4 * 0.5))
+    assert arrays["level_dopa"][0] == 6
+    assert arrays["tonic_dopa"][0] == 0
+
+
+def test_under_uptake_the_level_starts_where_release_and_clearance_balance(tiny):
+    (tiny.folder / "models/neuromodulators/dopa.yaml").write_text(MODEL)
+    arrays = modulator_arrays(tiny.plan("modulators.dopa={cortex: {nucleus: I, uptake: {}, dose: 2}}"))
+    level = arrays["level_dopa"][0]
+    assert 44.4 * level / (2.22 + level) == pytest.approx(10 * 4 * arrays["quantum_dopa"][0])
+    assert arrays["quantum_dopa"][0] == pytest.approx(2 * 44.4 / (3.22 * 10 * 4))

@@ -21,9 +21,7 @@ def neuromodulator_sections(model: NeuromodulatorTemplate, tree: Node) -> list[s
         section("Clearance", _clearance(model)),
         section("Levels (1: tonic, quiet waking)", _states(model)),
         section("Receptors", _receptors(model)),
-        section(
-            "Effects (rho: drive of a receptor, from -1 to 1, 0 at level 1)", _effects(model, tree)
-        ),
+        section("Effects (rho: drive of a receptor, from -1 to 1, 0 at level 1)", _effects(model, tree)),
     ]
 
 

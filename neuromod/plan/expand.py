@@ -18,6 +18,7 @@ from neuromod.plan.receptors import with_receptors
 from neuromod.plan.records import check_guards, check_record
 from neuromod.plan.spikes import plan_spikes
 from neuromod.plan.timeline import plan_timeline
+from neuromod.plan.triggers import plan_triggers
 
 
 def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
@@ -39,6 +40,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     spikes = [plan_spikes(expansion, population) for population in populations.values()]
     effects = plan_effects(expansion, populations, projections, compartments)
     timeline = plan_timeline(expansion, populations, compartments)
+    triggers = plan_triggers(expansion, populations, compartments)
     check_record(expansion, populations)
     pacemakers = _pacemakers(expansion)
     expansion.finish()
@@ -49,6 +51,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
         pacemakers=pacemakers,
         compartments=compartments,
         effects=effects,
+        triggers=triggers,
         timeline=timeline,
         spike_lists=tuple(entry for entry in spikes if entry is not None),
         notices=tuple(dict.fromkeys([*library.notices, *expansion.notices])),

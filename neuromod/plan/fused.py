@@ -21,26 +21,35 @@ from neuromod.plan.gains import (
     largest,
     with_gains,
 )
-from neuromod.plan.groups import PACEMAKERS, Arrays, FusedGroup, fuse_group, group_arrays, group_structure
+from neuromod.plan.groups import (
+    PACEMAKERS,
+    Arrays,
+    FusedGroup,
+    Placement,
+    fuse_group,
+    group_arrays,
+    group_structure,
+)
 from neuromod.plan.modulated_rules import modulated_row_arrays, with_modulated_parameters
-from neuromod.plan.modulators import REGIONS, modulator_arrays, modulator_group
+from neuromod.plan.modulator_arrays import modulator_arrays
+from neuromod.plan.modulators import REGIONS, modulator_group
 from neuromod.plan.network import Edges, NetworkPlan
 from neuromod.plan.pacemakers import pacemaker_arrays, pacemaker_group
 from neuromod.plan.pathways import SynapseSet, state_names, synapse_sets, synapses_structure
 from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
+from neuromod.plan.release import Wires, release_wires
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Variable
 from neuromod.plan.terminals import Arrival, Terminals, terminals
+from neuromod.plan.trigger_groups import (
+    PENDING,
+    TRIGGERS,
+    pending_arrays,
+    trigger_arrays,
+    trigger_groups,
+    trigger_wires,
+)
 
 Array = NDArray[np.float64] | NDArray[np.float32] | NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where a population sits: elements [start, stop) of a group."""
-
-    group: str
-    start: int
-    stop: int
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,11 @@ def fuse(network: NetworkPlan) -> FusedPlan:
             *_shared_groups(network, groups, rows),
             *(with_cell_ticks(_cell_group(g), g, network, needs, rows) for g in groups),
         ),
-        (*_arrivals(needs, placements), *(_set_structure(s, network, placements) for s in sets)),
+        (
+            *_arrivals(needs, placements),
+            *(_set_structure(s, network, placements) for s in sets),
+            *(wires.structure for wires in _wires(network, placements)),
+        ),
     )
     return FusedPlan(network, tuple(groups), tuple(sets), needs, tuple(rows), placements, structure)
 
@@ -115,9 +128,16 @@ def _shared_groups(
         shared.append(pacemaker_group(network))
     if network.compartments:
         shared.append(modulator_group(network))
+    if network.triggers:
+        shared += trigger_groups(network)
     if network.effects:
         shared.append(gain_group(network))
     return [*shared, *(with_modulated_parameters(row_group(group), group, network) for group in rows)]
+
+
+def _wires(network: NetworkPlan, placements: Mapping[str, Placement]) -> list[Wires]:
+    """From cells to levels, and from cells to triggers and on to levels."""
+    return [*release_wires(network, placements), *trigger_wires(network, placements)]
 
 
 def _span(names: Sequence[str], placements: Mapping[str, Placement]) -> tuple[int, int]:
@@ -171,7 +191,13 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
     network = fused.network
     parts: dict[str, Arrays] = {group.name: group_arrays(group, network) for group in fused.groups}
     present = {group.name for group in fused.structure.groups}
-    shared = {PACEMAKERS: pacemaker_arrays, REGIONS: modulator_arrays, GAINS: gain_arrays}
+    shared = {
+        PACEMAKERS: pacemaker_arrays,
+        REGIONS: modulator_arrays,
+        GAINS: gain_arrays,
+        TRIGGERS: trigger_arrays,
+        PENDING: pending_arrays,
+    }
     parts |= {name: make(network) for name, make in shared.items() if name in present}
     for rows in fused.rows:
         parts[rows.name] = row_arrays(rows, network) | modulated_row_arrays(rows, network)
@@ -185,6 +211,7 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
             "i": ends, "j": ends, "delay_pre": np.array([arrival.delay]),
             **{key: np.array([value]) for key, value in arrival.parameters.items()},
         }  # fmt: skip
+    parts |= {wires.structure.name: wires.arrays for wires in _wires(network, fused.placements)}
     positions: dict[str, NDArray[np.int64]] = {}
     for plan in fused.sets:
         parts[plan.name] = _set_arrays(fused, plan, positions)

@@ -26,6 +26,15 @@ Arrays = dict[str, NDArray[np.float64] | NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
+class Placement:
+    """Where a population sits: elements [start, stop) of a group."""
+
+    group: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
 class FusedGroup:
     """A physical group: members in order, their features, statements, and which variables have one value per
     neuron.

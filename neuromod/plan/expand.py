@@ -37,7 +37,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     populations, projections = _joined(expansion, bare, compartments)
     spikes = [plan_spikes(expansion, population) for population in populations.values()]
     timeline = plan_timeline(expansion, populations, compartments)
-    check_record(expansion, populations)
+    check_record(expansion, populations, projections, compartments)
     pacemakers = _pacemakers(expansion)
     expansion.finish()
     return NetworkPlan(

@@ -10,6 +10,7 @@ from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import KeyPath
 from neuromod.plan.network import CompartmentPlan, PopulationPlan, ProjectionPlan
 from neuromod.plan.rule_variables import cell_variables, synapse_variables
+from neuromod.plan.terminals import CELL
 
 
 def check_record(
@@ -75,6 +76,8 @@ def _check_state(
     if plan is None:
         return
     for k, variable in enumerate(state.variables):
+        if variable.startswith(CELL) and any(map(_broken, projections.values())):
+            continue
         allowed = variables_of(plan, projections)
         expansion.known((*path, "variables", k), variable, allowed, f"variable of {plan.name}")
     if isinstance(state.neurons, tuple):
@@ -94,7 +97,7 @@ def _check_weights(
     name = weights.projection
     expansion.known((*path, "projection"), name, expansion.network.projections, "projection")
     plan = projections.get(name)
-    if plan is None:
+    if plan is None or _broken(plan):
         return
     allowed = synapse_variables(plan)
     for k, variable in enumerate(weights.variables):
@@ -108,6 +111,11 @@ def _check_weights(
         if outside:
             allowed_ones = f"allowed are 0 to {plan.count - 1:.0f}"
             expansion.refuse((*path, "synapses"), f"got the synapse {outside[0]} of {name}, {allowed_ones}")
+
+
+def _broken(plan: ProjectionPlan) -> bool:
+    """Whether rules of a projection could not be planned: what they keep is unknown then."""
+    return plan.spec.plasticity is not None and not plan.rules
 
 
 def _check_drives(expansion: Expansion, compartments: Mapping[str, CompartmentPlan]) -> None:

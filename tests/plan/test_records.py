@@ -132,3 +132,9 @@ def test_without_a_rule_there_is_no_variable_to_record(tiny):
     assert found == [
         "record.weights.0.variables.0: got the unknown variable of the rules of E->I `c`, allowed is none"
     ]
+
+
+def test_of_a_rule_that_cannot_be_planned_only_the_rule_is_refused(tiny):
+    wishes = (WEIGHTS % "variables: [z]", STATE % ("cell_settle_p", ""))
+    found = keeping(tiny).refused("projections.E->I.plasticity={rule: settled}", *wishes)
+    assert [line.partition(":")[0] for line in found] == ["projections.E->I.plasticity.rule"]

@@ -11,12 +11,12 @@ from neuromod.plan.network import NetworkPlan, PopulationPlan, ProjectionPlan
 from neuromod.plan.plasticity import RuleRows, rows_of, rule_rows
 
 NEURON_BYTES = 200
-STATIC_BYTES = 40
-PLASTIC_BYTES = 28
+BUILDING_BYTES = 90
+"""Of a synapse while its projection is drawn and sorted, before the program starts."""
+STATIC_BYTES = 24
+PLASTIC_BYTES = 20
 """Of a plastic synapse besides its variables: its ends, its place in the order of postsynaptic spikes."""
 DOUBLE, SINGLE, INTEGER = 8, 4, 4
-HELD = 2
-"""Copies of a variable while a program starts: as it is handed over, and as it is used."""
 CHANGE_BYTES = 200
 SPIKE_BYTES = 16
 NEURON_STEP = 8e-9
@@ -61,13 +61,7 @@ def estimate(plan: NetworkPlan) -> Estimate:
     rates = {name: mean_rate(population) for name, population in plan.populations.items()}
     events = sum(projection.count * rates[projection.source] for projection in plan.projections.values())
     listed = sum(SPIKE_BYTES * spikes.steps.size for spikes in plan.spike_lists)
-    rows = rule_rows(plan)
-    memory = NEURON_BYTES * neurons + STATIC_BYTES * (synapses - plastic)
-    memory += sum(
-        plastic_bytes(plan, projection, rows) * projection.count
-        for projection in plan.projections.values()
-        if projection.rules
-    )
+    memory = NEURON_BYTES * neurons + max(BUILDING_BYTES * synapses, synaptic_bytes(plan))
     per_second = neurons / plan.experiment.dt * NEURON_STEP + events * SYNAPTIC_EVENT
     disk = _disk(plan, rates)
     return Estimate(
@@ -82,15 +76,22 @@ def estimate(plan: NetworkPlan) -> Estimate:
     )
 
 
-def plastic_bytes(plan: NetworkPlan, projection: ProjectionPlan, rows: Sequence[RuleRows]) -> int:
-    """Bytes per synapse of a plastic projection: its weight, two numbers for every eligibility, its states,
-    and for every rule that shares its rows with other projections, the number of its row.
+def synaptic_bytes(plan: NetworkPlan) -> float:
+    """Bytes of all synapses while the program runs."""
+    rows = rule_rows(plan)
+    plans = plan.projections.values()
+    sizes = {p.name: _plastic_bytes(plan, p, rows) if p.rules else STATIC_BYTES for p in plans}
+    return sum(sizes[projection.name] * projection.count for projection in plans)
+
+
+def _plastic_bytes(plan: NetworkPlan, projection: ProjectionPlan, rows: Sequence[RuleRows]) -> int:
+    """Of one synapse: its weight, eligibilities and states, and for every rule that other projections have,
+    too, the number of its row.
     """
     own = rows_of(rows, projection.name)
-    numbers = 1 + sum(2 * len(part.template.eligibility) + len(part.template.state) for part in own)
+    numbers = 1 + sum(len(part.template.eligibility) + len(part.template.state) for part in own)
     size = SINGLE if plan.experiment.precision == "single" else DOUBLE
-    shared = sum(len(part.rules) > 1 for part in own)
-    return PLASTIC_BYTES + HELD * (size * numbers + INTEGER * shared)
+    return PLASTIC_BYTES + size * numbers + INTEGER * sum(len(part.rules) > 1 for part in own)
 
 
 def mean_rate(population: PopulationPlan) -> float:

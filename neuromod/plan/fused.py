@@ -15,10 +15,12 @@ from neuromod.plan.groups import PACEMAKERS, Arrays, FusedGroup, fuse_group, gro
 from neuromod.plan.modulators import REGIONS, modulator_arrays, modulator_group
 from neuromod.plan.network import Edges, NetworkPlan
 from neuromod.plan.pacemakers import pacemaker_arrays, pacemaker_group
-from neuromod.plan.pathways import SynapseSet, synapse_sets, synapses_structure
+from neuromod.plan.pathways import SynapseSet, state_names, synapse_sets, synapses_structure
 from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Variable
 from neuromod.plan.terminals import Arrival, Terminals, terminals
+
+Array = NDArray[np.float64] | NDArray[np.float32] | NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class ProgramArrays:
     their set.
     """
 
-    arrays: Mapping[str, NDArray[np.float64] | NDArray[np.int32]]
+    arrays: Mapping[str, Array]
     positions: Mapping[str, NDArray[np.int64]]
 
 
@@ -167,13 +169,22 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
         parts[plan.name] = _set_arrays(fused, plan, positions)
     owners: list[GroupStructure | SynapsesStructure] = [*fused.structure.groups, *fused.structure.synapses]
     wanted = {owner.name: {"i", "j", *(variable.name for variable in owner.variables)} for owner in owners}
-    arrays = {
+    arrays: dict[str, Array] = {
         f"{owner}.{name}": array
         for owner, part in parts.items()
         for name, array in part.items()
         if name in wanted[owner] or name.startswith("delay_")
     }
+    for plan in fused.sets:
+        _in_precision(arrays, plan)
     return ProgramArrays(arrays, positions)
+
+
+def _in_precision(arrays: dict[str, Array], plan: SynapseSet) -> None:
+    """The state of plastic synapses in the precision of the program."""
+    if plan.rules and plan.precision == "single":
+        names = [f"{plan.name}.{name}" for name in ("weight", *state_names(plan))]
+        arrays |= {name: arrays[name].astype(np.float32) for name in names if name in arrays}
 
 
 def _cells(place: Placement) -> NDArray[np.int32]:
@@ -204,18 +215,15 @@ def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray
 def _rule_arrays(
     plan: SynapseSet, position: int, rows: RuleRows, edges: Sequence[Edges], order: NDArray[np.int64]
 ) -> Arrays:
-    """State of a rule on every synapse of a set, and the row that each synapse follows."""
+    """State of a rule on every synapse of a set where it does not start at 0, and the row that each synapse
+    follows.
+    """
     numbers = [rows.row(name, position) for name in plan.projections]
     row = np.concatenate([np.full(len(e.i), r, np.int32) for e, r in zip(edges, numbers, strict=True)])
     arrays: Arrays = {f"row_{position}": row[order]}
-    for name in rows.template.eligibility:
-        arrays |= {
-            f"{name}_{position}": np.zeros(len(order)),
-            f"from_{name}_{position}": np.zeros(len(order)),
-        }
     for name, entry in rows.template.state.items():
-        start = entry.initial.quantity.value if entry.initial else 0.0
-        arrays[f"{name}_{position}"] = np.full(len(order), start)
+        if entry.initial is not None and entry.initial.quantity.value != 0:
+            arrays[f"{name}_{position}"] = np.full(len(order), entry.initial.quantity.value)
     return arrays
 
 

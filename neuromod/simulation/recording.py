@@ -166,7 +166,7 @@ class Recorder:
         return SegmentData(start, stop, self._spikes(chunk, start), signals)
 
     def _rates(self, chunk: Mapping[str, Array]) -> dict[str, NDArray[np.float64]]:
-        counts = chunk["counts"].reshape(-1, len(self.populations))
+        counts = chunk["counts"].astype(np.int64).reshape(-1, len(self.populations))
         self.spikes += counts.sum(axis=0, dtype=np.int64)
         self.bins += len(counts)
         seconds = self.bin * self.experiment.dt

@@ -1,8 +1,8 @@
 """Weights and what rules keep with them, as they are at a moment: evaluated into a copy, never written back.
 
-A synapse of the program holds its weight and its scaled eligibilities as its last event left them. With the
-shared sums of its row (`plan.plasticity`) they are completed to the moment of the sample, and the weight is
-clipped, as an event would do.
+A synapse of the program holds its weight, less what its scaled eligibilities have added since the last tick,
+and these, as its last event left them. With the shared sums of its row (`plan.plasticity`) they are completed
+to the moment of the sample, and the weight is clipped, as an event would do.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from neuromod.library.grammar import substitute
 from neuromod.library.hoist import evaluate, names_in
 from neuromod.plan.equations import UNIT_NUMBERS
 from neuromod.plan.fused import FusedPlan, ProgramArrays
+from neuromod.plan.pathways import eligibility_names
 from neuromod.plan.plasticity import RuleRows, row_signals
 from neuromod.plan.rule_variables import TRANSMITTED, synapse_variables
 from neuromod.plan.structure import Link
@@ -54,7 +55,7 @@ def weight_now(values: Values, eligibilities: Sequence[str], bounds: tuple[float
     """Weights at the moment of the sample, clipped; static ones as they are."""
     weight = values["weight"]
     for own in eligibilities:
-        weight = weight + values[own] * (values[f"integral_{own}"] - values[f"from_{own}"])
+        weight = weight + values[own] * values[f"integral_{own}"]
     return weight if bounds is None else np.clip(weight, *bounds)
 
 
@@ -90,7 +91,7 @@ class _Synapses:
         self.projection = self.fused.network.projections[self.wish.projection]
         self.plan = next(plan for plan in self.fused.sets if self.wish.projection in plan.projections)
         self.unit = self.plan.template.weight
-        own = [f"{name}_{k}" for k, rows in enumerate(self.plan.rules) for name in rows.template.eligibility]
+        own = eligibility_names(self.plan)
         rules = self.projection.rules
         self.now = partial(weight_now, eligibilities=own, bounds=rules[0].bounds if rules else None)
 
@@ -138,7 +139,7 @@ class _Synapses:
         for position, rows in enumerate(self.plan.rules):
             for name in rows.template.eligibility:
                 own = f"{name}_{position}"
-                samples |= {own: self._synaptic(own), f"from_{own}": self._synaptic(f"from_{own}")}
+                samples[own] = self._synaptic(own)
                 samples[f"integral_{own}"] = self._of_row(rows, position, f"row_integral_{name}")
         return samples
 

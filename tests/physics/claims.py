@@ -114,6 +114,24 @@ def _v1_network(name: str, seed: int, regime: Regime) -> tuple[float, float, flo
     return cells.rate(DROPPED, 1.2), irregularity(cells.of(0, 3000)), frequency
 
 
+def v3_song(name: str, seeds: range, rate: float, weight: float, highest: float) -> list[Check]:
+    """Song, Miller and Abbott: at the end weights are bimodal and the cell fires at a low rate; `highest`
+    weight in nS.
+    """
+    checks = []
+    for seed in seeds:
+        recording = record(name, seed)
+        stop = 1500.0
+        final = recording.weights["INPUT->CELL"][1][-1] / highest
+        between = float(np.mean((final > 0.2) & (final < 0.8)))
+        sheet = Sheet("V3", name, str(seed))
+        output = recording.trains["CELL"].rate(stop - 100, stop)
+        checks.append(sheet.near("rate of the last 100 s (Hz)", output, (rate, rate), 0.1))
+        checks.append(sheet.near("mean weight / highest", float(final.mean()), (weight, weight), 0, 0.03))
+        checks.append(sheet.within("share between 0.2 and 0.8", between, 0, 0.15, "below 0.15"))
+    return checks
+
+
 def v2_cuba(seeds: range) -> list[Check]:
     """Vogels and Abbott, current-based: rate and irregularity of every seed."""
     checks = []

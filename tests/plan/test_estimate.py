@@ -1,6 +1,6 @@
 import pytest
 
-from neuromod.plan.estimate import estimate
+from neuromod.plan.estimate import estimate, synaptic_bytes
 from tests.plan.keeping import keeping
 
 QUIET = ("record.spikes=none", "record.rates=null", "record.modulators=null")
@@ -18,22 +18,31 @@ DOPA = "modulators.dopa={cortex: {}}"
 @pytest.mark.parametrize(
     ("plasticity", "size"),
     [
-        (LEARN, 28 + 2 * 24),
-        (LEARN.replace("}", f", also: [{LEARN}]}}"), 28 + 2 * (40 + 8)),
-        ("{rule: settle}", 28 + 2 * 24),
+        ("null", 24),
+        (LEARN, 20 + 16),
+        (LEARN.replace("}", f", also: [{LEARN}]}}"), 20 + 24 + 8),
+        ("{rule: settle}", 20 + 24),
     ],
 )
-def test_a_plastic_synapse_takes_memory_for_all_that_its_rules_keep(tiny, plasticity, size):
-    keeping(tiny)
-    plastic = tiny.plan(f"projections.E->I.plasticity={plasticity}", DOPA)
-    assert estimate(plastic).plastic_synapses == 50
-    assert estimate(plastic).memory_bytes - estimate(tiny.plan()).memory_bytes == 50 * (size - 40)
+def test_a_synapse_takes_memory_for_all_that_its_rules_keep(tiny, plasticity, size):
+    plan = keeping(tiny).plan(f"projections.E->I.plasticity={plasticity}", DOPA)
+    assert synaptic_bytes(plan) == 50 * size
 
 
 def test_single_precision_halves_what_rules_keep(tiny):
     setting = f"projections.E->I.plasticity={LEARN}"
-    double, single = (estimate(tiny.plan(setting, DOPA, f"precision={p}")) for p in ("double", "single"))
-    assert double.memory_bytes - single.memory_bytes == 50 * 24
+    double, single = (
+        synaptic_bytes(tiny.plan(setting, DOPA, f"precision={p}")) for p in ("double", "single")
+    )
+    assert double - single == 50 * 8
+
+
+def test_memory_is_that_of_drawing_the_synapses_unless_running_takes_more(tiny):
+    plain, more = (tiny.plan(f"projections.E->I.connect.in_degree={n}") for n in (5, 10))
+    assert estimate(more).memory_bytes - estimate(plain).memory_bytes == 50 * 90
+    rules = ", ".join([LEARN] * 8)
+    heavy = tiny.plan(f"projections.E->I.plasticity={LEARN.replace('}', f', also: [{rules}]}}')}", DOPA)
+    assert estimate(heavy).memory_bytes - estimate(plain).memory_bytes == 50 * (20 + 10 * 8 + 9 * 4 - 90)
 
 
 def test_time_grows_with_neuron_steps_and_with_events_at_the_target_rates(tiny):
@@ -81,5 +90,5 @@ def test_drives_are_counted_in_every_region_that_has_the_receptor(tiny, drives, 
 def test_the_lines_say_it_in_words(tiny):
     lines = estimate(tiny.plan("scale=1000")).lines()
     assert lines[0] == "50,000 neurons, 50,000 synapses"
-    assert lines[1] == "about 12 MB of memory"
+    assert lines[1] == "about 14.5 MB of memory"
     assert len(lines) == 4

@@ -16,7 +16,7 @@ struct NmGroupSpikes { const char* name; const int32_t* space; size_t size; };
 
 struct NmRun {
     using Clock = std::chrono::steady_clock;
-    struct Sample { double* source; std::vector<int64_t> cells; int64_t every; std::vector<double> values; };
+    struct Sample { NmReals source; std::vector<int64_t> cells; int64_t every; std::vector<double> values; };
     struct Mean { double* source; int64_t first, last, every, seen; double sum; std::vector<double> values; };
     struct Watched { NmGroupSpikes group; std::vector<int32_t> row; bool kept; std::vector<int32_t> step, cell; };
     struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add; };
@@ -83,7 +83,7 @@ struct NmRun {
         const auto every = in.get<int64_t>("record.sample.every");
         const auto names = in.lines("record.sample");
         for (size_t k = 0; k < names.size(); k++) {
-            Sample sample{nm_doubles(names[k]), in.get<int64_t>("record.sample.cells." + std::to_string(k)), every[k], {}};
+            Sample sample{NmReals(names[k]), in.get<int64_t>("record.sample.cells." + std::to_string(k)), every[k], {}};
             for (int64_t cell : sample.cells)
                 if (cell < 0 || cell >= int64_t(nm_array(names[k]).size())) nm_fail("recorded index outside " + names[k]);
             samples.push_back(sample);

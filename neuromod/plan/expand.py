@@ -41,7 +41,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     effects = plan_effects(expansion, populations, projections, compartments)
     timeline = plan_timeline(expansion, populations, compartments)
     triggers = plan_triggers(expansion, populations, compartments)
-    check_record(expansion, populations)
+    check_record(expansion, populations, projections, compartments)
     pacemakers = _pacemakers(expansion)
     expansion.finish()
     return NetworkPlan(

@@ -127,9 +127,7 @@ def test_states_move_the_tonic_level_of_compartments_that_know_them(level):
 
 
 def test_states_and_ramps_of_uptake_reach_their_levels(level):
-    found = level(
-        "uptake: {}, ramps: [{at: 0 s, level: 4}, {at: 100 ms, level: 0.5}]", 9000, "states=[]"
-    )
+    found = level("uptake: {}, ramps: [{at: 0 s, level: 4}, {at: 100 ms, level: 0.5}]", 9000, "states=[]")
     assert set(found[:1001]) == {4}
     assert found[-1] == pytest.approx(0.5, abs=1e-3)
 
@@ -210,7 +208,15 @@ FED = "modulators.dopa={cortex: {nucleus: I, rise: 20 ms, uptake: {}, autorecept
 
 @pytest.mark.parametrize(
     "change",
-    ["clamp=2", "lesion=true", "dose=0", "autoreceptor.strength=0", "uptake.vmax=10 Hz", "rise=1 s", "delay=9 ms"],
+    [
+        "clamp=2",
+        "lesion=true",
+        "dose=0",
+        "autoreceptor.strength=0",
+        "uptake.vmax=10 Hz",
+        "rise=1 s",
+        "delay=9 ms",
+    ],
 )
 def test_what_is_done_to_a_level_compiles_nothing(tiny, change):
     (tiny.folder / "models/neuromodulators/dopa.yaml").write_text(MODEL)
@@ -223,7 +229,13 @@ def test_nothing_is_released_into_a_held_level(tiny):
     plan = tiny.plan(FED, "modulators.dopa.cortex.clamp=2", "states=[{at: 10 ms, state: rem}]")
     arrays = modulator_arrays(plan)
     assert plan.timeline == ()
-    assert [arrays[f"{name}_dopa"][0] for name in ("level", "quantum", "flow", "vmax", "source")] == [2, 0, 0, 0, 0]
+    assert [arrays[f"{name}_dopa"][0] for name in ("level", "quantum", "flow", "vmax", "source")] == [
+        2,
+        0,
+        0,
+        0,
+        0,
+    ]
     assert [arrays[f"{name}_dopa"][0] for name in ("decay", "half", "kept")] == [1, 1, 1]
 
 

@@ -121,9 +121,13 @@ def number(value: object) -> float:
 
 
 def read_rule(
-    data: Mapping, overrides: Mapping[str, object] | None = None, slow_factor: float = 60.0
+    data: Mapping,
+    overrides: Mapping[str, object] | None = None,
+    *,
+    slow_factor: float = 60.0,
+    tick: str | None = None,
 ) -> Rule:
-    """The rule of a model file (`data`, as YAML reads it) with the parameters of a projection."""
+    """The rule of a model file (`data`, as YAML reads it) with the parameters and tick of a projection."""
     parameters = {}
     for name, spec in data["parameters"].items():
         value = number((overrides or {}).get(name, spec["default"]))
@@ -144,7 +148,7 @@ def read_rule(
         at_post=_statements(data, "at_post"),
         at_tick=_statements(data, "at_tick"),
         cell_tick=_statements(data, "cell_tick"),
-        tick=number(data.get("tick", "1 s")),
+        tick=number(tick or data.get("tick", "1 s")),
         transmitted=expression(data.get("transmitted", "w")),
         bounds=(low, high),
     )

@@ -141,7 +141,7 @@ def test_leaping_from_event_to_event_gives_what_stepping_gives(third: str) -> No
         )
         for k in (6, 5)
     ]
-    fields = HEBB | {"at_pre": ["w *= 0.99"], "at_tick": ["w += 0.001*y"], "tick": "50 ms"}
+    fields = HEBB | {"at_pre": ["w *= 0.99"], "at_tick": ["w += 0.001*m"], "tick": "50 ms"}
     fields["eligibility"] = {
         "c": {"tau": "tau_c", "at_pre": "-B*y*w", "at_post": "A*x*(high - w)", "converted": third},
         "d": {"tau": "tau_d", "at_post": "A*x", "converted": "-0.5*eta*m"},

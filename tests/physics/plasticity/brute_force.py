@@ -4,11 +4,13 @@ Order within step n, from t_n to t_(n+1): samples; ticks; for every eligibility 
 c *= q, with D half-way through the step; decay of the traces; presynaptic events; postsynaptic events; the
 spikes of the step enter the traces. An event clips, applies the direct changes, clips, transmits
 (presynaptic), and adds to the eligibilities. `leap` goes from event to event instead, with one scalar product
-of D and powers of q.
+of D and powers of q. Ticks are at the multiples of their interval, the first after one interval. Of several
+rules the first one has the bounds.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -57,17 +59,26 @@ class _RuleState:
         self.traces = {name: np.full(n, trace.initial) for name, trace in rule.traces.items()}
         self.state = {name: np.full(n, initial) for name, initial in rule.state.items()}
         self.cell = {name: np.full(cells, initial) for name, initial in rule.cell.items()}
-        self._third: dict[str, np.ndarray] = {}
+        self.dt = signals.dt
+        self.gains: dict[str, list[float]] = {}
 
-    def evaluate_thirds(self, steps: int) -> None:
-        """Third factors of all steps at once, for a run that visits every step."""
-        for name in self.rule.eligibility:
-            self._third[name] = self.third(name, 0, steps)
+    def evaluate_gains(self, steps: int) -> None:
+        """tau (1 - q) D of all steps at once, for a run that visits every step."""
+        for name, eligibility in self.rule.eligibility.items():
+            weight = -eligibility.tau * np.expm1(-self.dt / eligibility.tau)
+            self.gains[name] = (weight * self.third(name, 0, steps)).tolist()
+
+    def gain(self, name: str, start: int, stop: int) -> float:
+        """Change of w per unit of c at `start`: sum of tau (1 - q) q^k D over the steps."""
+        if stop == start + 1 and self.gains:
+            return self.gains[name][start]
+        tau = self.rule.eligibility[name].tau
+        stop = min(stop, start + int(np.ceil(FORGOTTEN * tau / self.dt)))
+        powers = np.exp(-self.dt / tau * np.arange(stop - start))
+        return float(-tau * np.expm1(-self.dt / tau) * np.dot(powers, self.third(name, start, stop)))
 
     def third(self, name: str, start: int, stop: int) -> np.ndarray:
         """D (stop - start,) of an eligibility, half-way through each step."""
-        if name in self._third:
-            return self._third[name][start:stop]
         names = self.rule.parameters | self.signals.during(start, stop)
         return np.broadcast_to(self.rule.eligibility[name].converted(names), (stop - start,))
 
@@ -92,11 +103,13 @@ def simulate(
     run = _Run(rules, synapses)
     events = _Events(rules[0][0].dendritic, synapses, pre_spikes, post_spikes)
     reads = set(read_at)
-    ticks = {step for state in run.rules for step in range(0, steps, run.tick_steps(state))}
+    ticks = {
+        step for state in run.rules for step in range(run.tick_steps(state), steps, run.tick_steps(state))
+    }
     moments = sorted({step for step in {*events.steps, *reads, *ticks} if step < steps})
     if not leap:
         for state in run.rules:
-            state.evaluate_thirds(steps)
+            state.evaluate_gains(steps)
     here = 0
     for step in moments if leap else range(steps):
         run.integrate(here, step)
@@ -144,9 +157,8 @@ class _Run:
         return round(state.rule.tick / self.dt)
 
     def clipped(self, w: np.ndarray) -> np.ndarray:
-        for state in self.rules:
-            w = np.minimum(np.maximum(w, state.rule.bounds[0]), state.rule.bounds[1])
-        return w
+        low, high = self.rules[0].rule.bounds
+        return np.minimum(np.maximum(w, low), high)
 
     def clip(self, where: np.ndarray) -> None:
         self.w[where] = self.clipped(self.w[where])
@@ -163,17 +175,10 @@ class _Run:
             return
         for state in self.rules:
             for name, eligibility in state.rule.eligibility.items():
-                self.w += state.c[name] * self._gain(state, name, start, stop)
-                state.c[name] *= np.exp(-self.dt / eligibility.tau * (stop - start))
+                self.w += state.c[name] * state.gain(name, start, stop)
+                state.c[name] *= math.exp(-self.dt / eligibility.tau * (stop - start))
             for name, trace in state.rule.traces.items():
-                state.traces[name] *= np.exp(-self.dt / trace.tau * (stop - start))
-
-    def _gain(self, state: _RuleState, name: str, start: int, stop: int) -> float:
-        """Change of w per unit of c at `start`: sum of tau (1 - q) q^k D over the steps."""
-        tau = state.rule.eligibility[name].tau
-        stop = min(stop, start + int(np.ceil(FORGOTTEN * tau / self.dt)))
-        powers = np.exp(-self.dt / tau * np.arange(stop - start))
-        return float(-tau * np.expm1(-self.dt / tau) * np.dot(powers, state.third(name, start, stop)))
+                state.traces[name] *= math.exp(-self.dt / trace.tau * (stop - start))
 
     def tick(self, step: int) -> None:
         due = [state for state in self.rules if step % self.tick_steps(state) == 0]

@@ -116,8 +116,8 @@ def test_ticks_run_synapses_first_and_then_cells() -> None:
         "at_post": ["p += 1"], "at_tick": ["z += p"], "cell_tick": ["p = p*0.5"], "tick": "10 ms",
     }  # fmt: skip
     states = run(fields, [], [4], 30).states
-    assert [states[n]["p"][0] for n in (0, 1, 4, 5, 11, 21)] == [1, 0.5, 0.5, 1.5, 0.75, 0.375]
-    assert [states[n]["z"][0] for n in (0, 1, 10, 11, 21)] == [2, 3, 3, 4.5, 5.25]
+    assert [states[n]["p"][0] for n in (0, 1, 5, 10, 11, 21)] == [1, 1, 2, 2, 1, 0.5]
+    assert [states[n]["z"][0] for n in (0, 1, 10, 11, 21)] == [2, 2, 2, 4, 5]
 
 
 def test_what_is_transmitted_is_read_after_the_direct_changes() -> None:

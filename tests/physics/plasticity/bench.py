@@ -43,7 +43,10 @@ RECEPTORS = {"nS": "ampa", "pA": "current_exponential", "mV": "delta"}
 
 @dataclass(frozen=True)
 class Use:
-    """One rule on a pathway, as data of a model file, with the parameters of the projection."""
+    """One rule on a pathway, as data of a model file, with the parameters of the projection.
+
+    A shipped rule is found by its name; for all others a file is written.
+    """
 
     name: str
     text: Mapping
@@ -51,6 +54,7 @@ class Use:
     modulator: str | None = None
     pacemaker: str | None = None
     tick: str | None = None
+    shipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,10 @@ class Bench:
     pacemakers: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     every: int = 1
     precision: str = "double"
-    shipped: bool = False
-    """Whether the modulators are those of the library, so that no models are written for them."""
+    conductances: bool = False
+    """Whether g_ampa of POST is kept as well."""
+    record: bool = True
+    """Whether weights are kept."""
     extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -98,8 +104,9 @@ class Bench:
         """Write config, models, spikes and edges into an empty folder."""
         _write(folder / "models/neurons/forced.yaml", CELL)
         for use in (use for pathway in self.pathways.values() for use in pathway.rules):
-            _write(folder / f"models/plasticity/{use.name}.yaml", use.text)
-        for name, modulator in {} if self.shipped else self.modulators.items():
+            if not use.shipped:
+                _write(folder / f"models/plasticity/{use.name}.yaml", use.text)
+        for name, modulator in self.modulators.items():
             _write(folder / f"models/neuromodulators/{name}.yaml", _modulator_text(name, modulator))
         for side, spikes in zip(("PRE", "POST"), self.spikes, strict=True):
             lines = [f"{step * self.dt * 1e3!r},{cell}" for step, cell in spikes]
@@ -156,9 +163,6 @@ class Bench:
 
     def _config(self) -> dict:
         forced = {"neuron": "forced", "region": "cortex"}
-        record = {"spikes": "all", "rates": None, "modulators": None}
-        every = f"{self.every * self.dt!r} s"
-        record["weights"] = [{"projection": f"PRE->POST:{tag}", "every": every} for tag in self.pathways]
         return {
             "neuromod": 1,
             "name": "bench",
@@ -180,8 +184,18 @@ class Bench:
                 name: {"frequency": f"{frequency!r} Hz", "phase": phase}
                 for name, (frequency, phase) in self.pacemakers.items()
             },
-            "record": record,
+            "record": self._record(),
         } | dict(self.extra)
+
+    def _record(self) -> dict:
+        every = f"{self.every * self.dt!r} s"
+        kept: dict[str, object] = {"spikes": "all", "rates": None, "modulators": None}
+        if self.record:
+            kept["weights"] = [{"projection": f"PRE->POST:{tag}", "every": every} for tag in self.pathways]
+        if self.conductances:
+            states = {"population": "POST", "variables": ["g_ampa"], "neurons": self.cells[1]}
+            kept["states"] = [states | {"every": f"{self.dt!r} s"}]
+        return kept
 
     def _compartment(self, modulator: Modulator) -> dict:
         pulses = [{"at": f"{step * self.dt!r} s", "amount": amount} for step, amount in modulator.pulses]

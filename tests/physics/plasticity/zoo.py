@@ -133,3 +133,5 @@ SEVERAL = {
 """By tag: several rules on one pathway."""
 
 ALL = {tag: (use,) for tag, use in ONE.items()} | SEVERAL
+FEW = {tag: ALL[tag] for tag in ("several", "two_taus", "both", "cell", "dendritic")}
+"""One rule each, together most constructs, for tests that make many runs."""

@@ -196,15 +196,18 @@ class _Run:
             state.cell[statement.target] = statement.applied(old, statement.value(names))
 
     def events(self, step: int, events: _Events) -> None:
-        """Presynaptic, then postsynaptic events; then their spikes enter the traces."""
-        for side, spiking in (("pre", events.pre.get(step)), ("post", events.post.get(step))):
-            if spiking is not None:
-                self._event(side, step, spiking, arrives=side == "pre" and not self.rules[0].rule.dendritic)
-        if self.rules[0].rule.dendritic and step in events.arrivals:
-            self._transmit(step, events.arrivals[step])
-        for side, spiking in (("pre", events.pre.get(step)), ("post", events.post.get(step))):
-            for state in self.rules if spiking is not None else ():
-                _move(state, side, spiking)
+        """Presynaptic events and transmission, then postsynaptic events; then the spikes enter the traces."""
+        pre, post, late = (by_step.get(step) for by_step in (events.pre, events.post, events.arrivals))
+        dendritic = self.rules[0].rule.dendritic
+        if pre is not None:
+            self._event("pre", step, pre, arrives=not dendritic)
+        if dendritic and late is not None:
+            self._transmit(step, late)
+        if post is not None:
+            self._event("post", step, post, arrives=False)
+        for state in self.rules:
+            _move(state, "pre", pre)
+            _move(state, "post", post)
 
     def _event(self, side: str, step: int, where: np.ndarray, arrives: bool) -> None:
         self.clip(where)
@@ -247,7 +250,7 @@ def _now(state: _RuleState, step: int) -> dict[str, np.ndarray]:
     return {name: values[0] for name, values in state.signals.during(step, step + 1).items()}
 
 
-def _move(state: _RuleState, side: str, spiking: np.ndarray) -> None:
+def _move(state: _RuleState, side: str, spiking: np.ndarray | None) -> None:
     for name, trace in state.rule.traces.items():
-        if trace.of == side:
+        if trace.of == side and spiking is not None:
             state.traces[name][spiking] = 1.0 if trace.nearest else state.traces[name][spiking] + 1.0

@@ -224,10 +224,11 @@ class _Run:
                     state.c[name][where] += increment(state.names(where, self.w, _now(state, step)))
 
     def _transmit(self, step: int, where: np.ndarray) -> None:
-        for state in self.rules[-1:]:
-            names = state.names(where, self.w, _now(state, step))
-            values = np.broadcast_to(state.rule.transmitted(names), where.shape)
-            self.outcome.transmitted.append((step, where, values.copy()))
+        """An arrival reads the weight as a sample does: clipped, without writing it back."""
+        state = self.rules[-1]
+        names = state.names(where, self.clipped(self.w), _now(state, step))
+        values = np.broadcast_to(state.rule.transmitted(names), where.shape)
+        self.outcome.transmitted.append((step, where, values.copy()))
 
     def _run(
         self,

@@ -15,7 +15,9 @@ from tests.physics.plasticity.rule import number
 from tests.physics.plasticity.shipped import read_model
 from tests.physics.plasticity.zoo import ALL
 
-RULES = {tag: ALL[tag] for tag in ("level", "direct", "sent", "dendritic_direct", "three")}
+RULES = {
+    tag: ALL[tag] for tag in ("level", "sent", "bounds", "dendritic_bounds", "dendritic_direct", "three")
+}
 REPORTS = 1e-6
 """Reports are single precision: 6e-8 of a value."""
 

@@ -22,6 +22,19 @@ def _use(name: str, **fields: object) -> Use:
     return Use(name, rule_text(**fields), {}, modulator, pacemaker)
 
 
+def _narrow(delay: str) -> Use:
+    """A rule that pushes weights beyond both bounds, between events and at them."""
+    use = _use(
+        f"zoo_narrow_{delay}",
+        traces=XY,
+        delay=delay,
+        eligibility=_c("eta*(m - 1.2)"),
+        at_pre=["w -= B*y", "w += 0.1*B"],
+        at_post=["w += 0.2*A*x"],
+    )
+    return replace(use, parameters={"low": "0.9 nS", "high": "1.1 nS", "A": "0.5 nS", "B": "0.5 nS"})
+
+
 ONE = {
     "level": _use("zoo_level", traces=XY, eligibility=_c("eta*(m - 1)")),
     "hill": _use("zoo_hill", traces=XY, eligibility=_c("eta*(positive(rho_QA) - 0.3*positive(-rho_QB))")),
@@ -117,6 +130,8 @@ ONE = {
         at_pre=["w -= B*y"],
         at_post=["w += A*x"],
     ),
+    "bounds": _narrow("axonal"),
+    "dendritic_bounds": _narrow("dendritic"),
     "branches": _use(
         "zoo_branches",
         traces=XY,

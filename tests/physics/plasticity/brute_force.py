@@ -2,10 +2,10 @@
 
 Order within step n, from t_n to t_(n+1): samples; ticks; for every eligibility w += c tau (1 - q) D and
 c *= q, with D half-way through the step; decay of the traces; presynaptic events; postsynaptic events; the
-spikes of the step enter the traces. An event clips, applies the direct changes, clips, transmits
-(presynaptic), and adds to the eligibilities. `leap` goes from event to event instead, with one scalar product
-of D and powers of q. Ticks are at the multiples of their interval, the first after one interval. Of several
-rules the first one has the bounds.
+spikes of the step enter the traces. An event clips, transmits (presynaptic), applies the direct changes,
+clips, and adds to the eligibilities. Ticks are at the multiples of their interval, the first after one
+interval. Several rules have the narrowest of their bounds. `leap` goes from event to event instead of
+stepping, with one scalar product of D and powers of q.
 """
 
 from __future__ import annotations
@@ -157,8 +157,8 @@ class _Run:
         return round(state.rule.tick / self.dt)
 
     def clipped(self, w: np.ndarray) -> np.ndarray:
-        low, high = self.rules[0].rule.bounds
-        return np.minimum(np.maximum(w, low), high)
+        lows, highs = zip(*(state.rule.bounds for state in self.rules), strict=True)
+        return np.minimum(np.maximum(w, max(lows)), min(highs))
 
     def clip(self, where: np.ndarray) -> None:
         self.w[where] = self.clipped(self.w[where])
@@ -211,12 +211,12 @@ class _Run:
 
     def _event(self, side: str, step: int, where: np.ndarray, arrives: bool) -> None:
         self.clip(where)
+        if arrives:
+            self._transmit(step, where)
         for state in self.rules:
             statements = state.rule.at_pre if side == "pre" else state.rule.at_post
             self._run(state, statements, where, _now(state, step))
         self.clip(where)
-        if arrives:
-            self._transmit(step, where)
         for state in self.rules:
             for name, eligibility in state.rule.eligibility.items():
                 increment = eligibility.at_pre if side == "pre" else eligibility.at_post

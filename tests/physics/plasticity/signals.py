@@ -1,13 +1,14 @@
 """What plasticity rules follow besides spikes: levels of neuromodulators, drives of receptors, a phase.
 
-Levels are closed forms between pulses: a pulse of step n adds to the level at t_n, and a step sees the level
-half-way through it.
+Levels are closed forms between pulses. A pulse of step n arrives at its end, so the level at t_(n+1) is the
+first one with it. Step n sees the level half-way through it, without that pulse.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -36,18 +37,20 @@ class Modulator:
     receptors: Mapping[str, Receptor] = field(default_factory=dict)
 
     def level(self, steps: np.ndarray, dt: float, later: float = 0.0) -> np.ndarray:
-        """Levels after the pulses of `steps`, and `later` steps later without further pulses."""
-        at, above = self._anchors(dt)
+        """Levels at the beginning of `steps`, and `later` steps later without further pulses."""
+        at, above = _anchors(self.pulses, dt / self.decay)
         last = np.searchsorted(at, steps, side="right") - 1
         return self.tonic + above[last] * np.exp(-(steps - at[last] + later) * dt / self.decay)
 
-    def _anchors(self, dt: float) -> tuple[np.ndarray, np.ndarray]:
-        """Steps of pulses, and how far above `tonic` the level is after each."""
-        at, above = [0], [0.0]
-        for step, amount in sorted(self.pulses):
-            above.append(above[-1] * np.exp(-(step - at[-1]) * dt / self.decay) + amount)
-            at.append(step)
-        return np.array(at), np.array(above)
+
+@lru_cache(maxsize=16)
+def _anchors(pulses: tuple[tuple[int, float], ...], rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Steps that begin with a new level, and how far above the tonic one it is."""
+    at, above = [0], [0.0]
+    for step, amount in sorted(pulses):
+        above.append(above[-1] * np.exp(-(step + 1 - at[-1]) * rate) + amount)
+        at.append(step + 1)
+    return np.array(at), np.array(above)
 
 
 @dataclass(frozen=True)

@@ -102,9 +102,9 @@ def test_levels_follow_clearance_and_pulses() -> None:
     modulator = Modulator(0.5, 0.2, ((3, 2.0), (5, 1.0), (5, 0.25)))
     level, found = 0.5, []
     for step in range(12):
-        level += sum(amount for at, amount in modulator.pulses if at == step)
         found.append((level, 0.5 + (level - 0.5) * np.exp(-DT / 2 / 0.2)))
         level = 0.5 + (level - 0.5) * np.exp(-DT / 0.2)
+        level += sum(amount for at, amount in modulator.pulses if at == step)
     steps = np.arange(12)
     both = np.stack([modulator.level(steps, DT), modulator.level(steps, DT, 0.5)], axis=1)
     np.testing.assert_allclose(both, found, rtol=1e-14)
@@ -120,9 +120,9 @@ def test_ticks_run_synapses_first_and_then_cells() -> None:
     assert [states[n]["z"][0] for n in (0, 1, 10, 11, 21)] == [2, 2, 2, 4, 5]
 
 
-def test_what_is_transmitted_is_read_after_the_direct_changes() -> None:
+def test_what_is_transmitted_is_read_before_the_direct_changes() -> None:
     sent = run({"at_pre": ["w += B"], "transmitted": "2*w"}, [5, 9], []).transmitted
-    assert [(step, values.tolist()) for step, _, values in sent] == [(5, [1.1]), (9, [1.2000000000000002])]
+    assert [(step, values.tolist()) for step, _, values in sent] == [(5, [1.0]), (9, [1.1])]
 
 
 @pytest.mark.parametrize("third", ["eta*(m - 1)", "eta*positive(rho_R) - 0.2*cos_phi*Hz", "-eta*rho_R*m"])

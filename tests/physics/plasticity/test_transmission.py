@@ -16,7 +16,8 @@ from tests.physics.plasticity.shipped import read_model
 from tests.physics.plasticity.zoo import ALL
 
 RULES = {
-    tag: ALL[tag] for tag in ("level", "sent", "bounds", "dendritic_bounds", "dendritic_direct", "three")
+    tag: ALL[tag]
+    for tag in ("level", "sent", "bounds", "dendritic_bounds", "dendritic_direct", "three", "sent_second")
 }
 REPORTS = 1e-6
 """Reports are single precision: 6e-8 of a value."""

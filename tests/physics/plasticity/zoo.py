@@ -143,6 +143,8 @@ ONE = {
 
 SEVERAL = {
     "hebb_and_home": (replace(ONE["level"], tick="50 ms"), ONE["ticks"]),
+    "narrowest": (ONE["level"], ONE["bounds"], replace(ONE["direct"], parameters={"high": "1.05 nS"})),
+    "sent_second": (ONE["level"], ONE["sent"]),
     "three": (ONE["hill"], ONE["direct"], ONE["state"]),
 }
 """By tag: several rules on one pathway."""

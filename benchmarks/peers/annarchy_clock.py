@@ -12,10 +12,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 NEURON = {
-    "equations": "tau_m*dv/dt = rest - v + drive + g_exc - g_inh : exponential\n"
+    "equations": "tau_m*dv/dt = v_rest - v + drive + g_exc - g_inh : exponential\n"
     "tau_e*dg_exc/dt = -g_exc : exponential\ntau_i*dg_inh/dt = -g_inh : exponential",
-    "spike": "v > threshold",
-    "reset": "v = reset",
+    "spike": "v > v_th",
+    "reset": "v = v_reset",
 }
 SYNAPSE = {
     "equations": "tau_plus*dx/dt = -x : event-driven\ntau_plus*dy/dt = -y : event-driven\n"
@@ -33,8 +33,8 @@ def parameters(**values: float) -> str:
 def build(net: exchange.Network) -> tuple[ann.Network, object, object]:
     """Network, cells and plastic projection; currents are in mV of the voltage they lead to."""
     n = net.numbers
-    constants = {"tau_m": n.tau_m, "tau_e": n.tau_excitatory, "tau_i": n.tau_inhibitory, "rest": n.rest}
-    constants |= {"threshold": n.threshold, "reset": n.reset}
+    constants = {"tau_m": n.tau_m, "tau_e": n.tau_excitatory, "tau_i": n.tau_inhibitory, "v_rest": n.rest}
+    constants |= {"v_th": n.threshold, "v_reset": n.reset}
     neuron = ann.Neuron(
         parameters=parameters(**constants).replace("{}", "population") + "\ndrive = 0.0",
         refractory=n.refractory,

@@ -123,7 +123,7 @@ def main() -> None:
     weights = np.fromfile(next(results.glob("_dynamic_array_plastic_w_*")))
     n = net.numbers
     last = np.clip(weights * n.leak, 0.0, n.highest)
-    exchange.report(given, float((directory / "cpu.txt").read_text()), counts, last)
+    exchange.report(given, float((directory / "cpu.txt").read_text()), counts, last, True)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Network:
-    """Cells are numbered E first, then I. `drive`, `voltage` (cells,) in pA and mV, pulses in ms; synapses are
-    pairs of cells, `plastic` (n, 2) from E and `static` (m, 2) from I.
+    """Cells are numbered E first, then I. `drive`, `voltage` (cells,) in pA and mV, pulses in ms; synapses are pairs
+    of cells, `plastic` (n, 2) from E and `static` (m, 2) from I.
     """
 
     numbers: Numbers
@@ -82,12 +82,20 @@ def arguments(description: str) -> argparse.ArgumentParser:
 
 
 def report(
-    given: argparse.Namespace, cpu: float, counts: NDArray[np.int64], weights: NDArray[np.float64] | None
+    given: argparse.Namespace,
+    cpu: float,
+    counts: NDArray[np.int64],
+    weights: NDArray[np.float64] | None,
+    program: bool = False,
 ) -> None:
-    """CPU seconds of the simulation, spikes of every cell, and the last weights in the order of `plastic`."""
+    """CPU seconds of the simulation, spikes of every cell, and the last weights in the order of `plastic`.
+
+    `program`: it ran in a process that this one started, whose memory counts.
+    """
     excitatory = load(given.folder).numbers.excitatory
     rates = {"E": counts[:excitatory].mean() / given.seconds, "I": counts[excitatory:].mean() / given.seconds}
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    who = resource.RUSAGE_CHILDREN if program else resource.RUSAGE_SELF
+    memory = resource.getrusage(who).ru_maxrss * 1024
     given.report.write_text(json.dumps({"cpu": cpu, "rates": rates, "memory": memory}))
     np.save(given.report.with_suffix(".counts.npy"), counts)
     if weights is not None:

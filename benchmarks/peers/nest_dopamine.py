@@ -1,8 +1,8 @@
 """NEST's `stdp_dopamine_synapse`: nest_dopamine.py FOLDER SECONDS REPORT --interval N [--pool RATE]
 
 `--interval`: deliver_interval of the volume transmitter, in slices of the smallest delay. `--pool`: dopamine
-spikes per second instead of the pulses, at random times; amplitudes are scaled so that the mean dopamine is the
-same. The delay is dendritic, as always in NEST. The time is that of `Run`.
+spikes per second instead of the pulses, at random times; amplitudes are scaled so that the mean dopamine is
+the same. The delay is dendritic, as always in NEST. The time is that of `Run`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def dopamine_times(net: exchange.Network, seconds: float, pool: float) -> np.nda
     """Spikes of the pool in ms."""
     if not pool:
         return net.pulses[net.pulses < 1000 * seconds]
-    steps = np.random.default_rng(3).integers(1, round(1000 * seconds / exchange.DT) - 20, round(pool * seconds))
+    steps = np.random.default_rng(3).integers(
+        1, round(1000 * seconds / exchange.DT) - 20, round(pool * seconds)
+    )
     return np.unique(steps) * exchange.DT
 
 

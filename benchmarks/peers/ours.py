@@ -1,8 +1,8 @@
 """A config run by neuromod: ours.py FOLDER SECONDS REPORT --config CONFIG [--set KEY=VALUE] [--weights]
 
-The time is that of a run, planning, recording of spikes and writing included, minus that of one of SHORT seconds:
-of this process and of the program it starts. With `--weights` the weights before the last step are kept, and the
-time says nothing.
+The time is that of a run, planning, recording of spikes and writing included, minus that of one of SHORT
+seconds: of this process and of the program it starts. With `--weights` the weights before the last step are
+kept, and the time says nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def simulate(given: argparse.Namespace, seconds: float, output: Path) -> float:
 
 def spike_counts(results: Results) -> np.ndarray:
     """Spikes of every cell, E first."""
-    return np.concatenate([np.bincount(results.spikes(name)[1], minlength=results.size(name)) for name in "EI"])
+    found = ((results.spikes(name)[1], results.size(name)) for name in ("E", "I"))
+    return np.concatenate([np.bincount(cells, minlength=size) for cells, size in found])
 
 
 def main() -> None:
@@ -53,13 +54,13 @@ def main() -> None:
     parser.add_argument("--weights", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-        short = simulate(given, SHORT, Path(folder) / "prepare")
+        simulate(given, SHORT, Path(folder) / "prepare")
         short = simulate(given, SHORT, Path(folder) / "short")
         cpu = simulate(given, given.seconds, Path(folder) / "long") - short
         with open_results(Path(folder) / "long") as results:
             kept = [results.weights(name)[1][-1] for name in ("E->E", "E->I")] if given.weights else None
             counts = spike_counts(results)
-    exchange.report(given, cpu, counts, None if kept is None else np.concatenate(kept))
+    exchange.report(given, cpu, counts, None if kept is None else np.concatenate(kept), True)
 
 
 if __name__ == "__main__":

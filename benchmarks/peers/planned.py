@@ -18,7 +18,7 @@ MS, MV, PA, NS = 1e-3, 1e-3, 1e-12, 1e-9
 
 
 def planned(config: Path, settings: Sequence[str]) -> exchange.Network:
-    """Cells, drives, first voltages, pulses and connections of `plasticity.yaml`, or of one that extends it."""
+    """Cells, drives, first voltages, pulses and connections of `plasticity.yaml` or one that extends it."""
     loaded = load(config, settings)
     plan = expand(loaded, library_of(loaded))
     cells = [plan.populations[name] for name in ("E", "I")]

@@ -43,8 +43,9 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Network:
-    """Cells are numbered E first, then I. `drive`, `voltage` (cells,) in pA and mV, pulses in ms; synapses are pairs
-    of cells, `plastic` (n, 2) from E and `static` (m, 2) from I.
+    """Cells are numbered E first, then I. `drive`, `voltage` (cells,) in pA and mV, `pulses` in ms.
+
+    Synapses are pairs of cells: `plastic` (n, 2) from E, `static` (m, 2) from I.
     """
 
     numbers: Numbers

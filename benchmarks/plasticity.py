@@ -127,6 +127,7 @@ def main() -> int:
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=[*NETWORKS])
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=[*ARMS])
     given = parser.parse_args()
+    sys.argv = ["PYTHON" if word == str(given.annarchy) else word for word in sys.argv]
     pythons = installed(given.annarchy)
     missing = sorted({arm.kind for arm in ARMS.values() if pythons[arm.kind] is None})
     with work_directory(given.work) as work:

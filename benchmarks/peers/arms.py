@@ -79,6 +79,9 @@ ARMS = {
     "neuromod, tick of 0.1 s": _ours(
         "--set", "projections.E->E.plasticity.tick=0.1 s", "--set", "projections.E->I.plasticity.tick=0.1 s"
     ),
+    "neuromod, pool releases": _ours(config="plasticity_pool"),
+    "neuromod, pool releases nothing": _ours(config="plasticity_silent_pool"),
+    "neuromod, four modulators": _ours(config="plasticity_four"),
     "Brian2, shared dopamine, 0.2 s": Arm(
         "brian2", "brian2_clock", ("--form", "shared"), (LARGE.name,), seconds=0.2, repeated=False
     ),
@@ -111,6 +114,15 @@ CLAIMS = (
     Claim("ours / ours without plasticity", "neuromod", "neuromod, no plasticity", 1.3, at_least=False),
     Claim("two traces / one", "neuromod, two traces", "neuromod"),
     Claim("tick of 0.1 s / of 1 s", "neuromod, tick of 0.1 s", "neuromod"),
+    Claim(
+        "a pool of 100 dopamine cells / pulses and the same cells",
+        "neuromod, pool releases",
+        "neuromod, pool releases nothing",
+        1.05,
+        at_least=False,
+    ),
+    Claim("a pool of 100 dopamine cells / pulses without them", "neuromod, pool releases", "neuromod"),
+    Claim("four modulators / dopamine", "neuromod, four modulators", "neuromod", 1.10, at_least=False),
     Claim(
         "Brian2, clock-driven, shared dopamine / ours",
         "Brian2, shared dopamine, 0.2 s",

@@ -95,7 +95,7 @@ def report(found: dict[str, dict[str, Measured]], missing: list[str]) -> bool:
     ]
     if LARGE.name in found and (row := memory_row(found[LARGE.name], LARGE.synapses)):
         claims.append(row)
-    head = ["CPU time", "network", "ratio, median (range)", "required", "verdict"]
+    head = ["CPU time", "cells", "ratio, median (range)", "required", "verdict"]
     text = ["# Three-factor plasticity", *facts()]
     if importlib.util.find_spec("nest"):
         text.append(f"- NEST {version('nest-simulator')}")
@@ -107,7 +107,7 @@ def report(found: dict[str, dict[str, Measured]], missing: list[str]) -> bool:
         for network, results in found.items()
         for name, result in results.items()
     ]
-    columns = ["arm", "network", "CPU s/s", "E, I (Hz)", "last weights: mean, sd (pA), at a bound"]
+    columns = ["arm", "cells", "CPU s/s", "E, I (Hz)", "last weights: mean, sd (pA), at a bound"]
     text += table([*columns, "with ours: r of rates, of weights", "MB"], arms)
     differing = [line for results in found.values() for line in agreement(results, ARMS)]
     text += [

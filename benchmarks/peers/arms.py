@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EVERY = ("1,000 cells", "4,000 cells", "10,000 cells")
+EVERY = ("1000", "4000", "10000")
 FIRST = EVERY[:1]
 
 
@@ -21,7 +21,7 @@ class PeerNetwork:
 class Large:
     """The network of the claim on memory."""
 
-    name: str = "8,000,000 synapses"
+    name: str = "large"
     synapses: int = 8_000_000
     bytes_limit: int = 64
 

@@ -1,7 +1,7 @@
 """The weights of the rule `nest_dopamine` in networks with forced spikes: one config for all networks.
 
 A step of ours ends where the time stamp of NEST's spike is: a spike that NEST stamps with t falls into the
-step that begins at t - dt. A dopamine spike acts on the level from the moment of its arrival on.
+step that begins at t - dt. So does a pulse, which arrives at the end of its step.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _compartment(net: Network) -> dict[str, object]:
     """NEST's n, in 1/s instead of 1/ms, as a level: 0 at first, 1/tau_n more at each dopamine spike."""
     arrivals = Counter(round(time + net.dopamine_delay, 1) for train in net.dopamine for time in train)
     pulses = [
-        {"at": f"{time} ms", "amount": count * MS_PER_S / net.tau_n}
+        {"at": f"{time - STEP:.1f} ms", "amount": count * MS_PER_S / net.tau_n}
         for time, count in sorted(arrivals.items())
     ]
     return {"level": 0, "decay": f"{net.tau_n!r} ms", "pulses": pulses}

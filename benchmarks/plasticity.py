@@ -122,7 +122,6 @@ def report(found: dict[str, dict[str, Measured]], missing: list[str]) -> bool:
 def main() -> int:
     """1 if a ratio is not as required, or two peers do not simulate the same."""
     parser = options(__doc__)
-    parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--annarchy", type=Path, help="a Python that has ANNarchy")
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=[*NETWORKS])
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=[*ARMS])

@@ -20,7 +20,7 @@ class MadeUp:
         self.signals = [
             Signal("lfp", self.populations[0], "lfp", "pA", "", 10, 1),
             Signal("modulators", "dopamine_PFC", "level", "1", "", 100, 1),
-            Signal("weights", "a_to_b", "w", "nS", "", 1000, 20),
+            Signal("weights", "a_to_b", "weight", "nS", "", 1000, 20),
         ]
         self._ids = {name: rng.integers(0, size, 10 * size) for name, size in sizes.items()}
         self._times = {name: np.sort(rng.uniform(0, DURATION_MS, 10 * size)) for name, size in sizes.items()}

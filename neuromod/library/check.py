@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from neuromod.config.read import Node
-from neuromod.config.values import SECOND
+from neuromod.config.values import HERTZ, SECOND, Value
 from neuromod.errors import Problem
+from neuromod.library.check_neuromodulator import check_effects
 from neuromod.library.check_plasticity import check_plasticity
 from neuromod.library.grammar import FUNCTIONS, RANDOM
 from neuromod.library.hoist import relaxation
@@ -25,8 +26,9 @@ from neuromod.library.template import (
     SynapseTemplate,
     Transmitter,
 )
-from neuromod.units import DIMENSIONLESS, dimension_name
+from neuromod.units import DIMENSIONLESS, Dimension, dimension_name
 
+MAX_LEVEL = 1000
 WITH_DRAWS = FUNCTIONS | RANDOM
 _PHASE: Dimensions = {"cos_phi": DIMENSIONLESS, "sin_phi": DIMENSIONLESS}
 
@@ -48,6 +50,7 @@ def check(model: Model, node: Node) -> list[Problem]:
             check_plasticity(model, report)
         case NeuromodulatorTemplate():
             _check_neuromodulator(model, report)
+            check_effects(model, report)
     return report.problems
 
 
@@ -153,8 +156,24 @@ def _check_input(model: InputTemplate, report: Report) -> None:
 
 def _check_neuromodulator(model: NeuromodulatorTemplate, report: Report) -> None:
     for region, value in model.decay.items():
-        if value.quantity.dimension != SECOND or value.quantity.value <= 0:
-            report.add(("decay", region), "got no positive time, allowed is a time constant such as 0.5 s")
+        _positive(report, ("decay", region), value, SECOND, "time", "0.5 s")
+    if model.rise is not None:
+        _positive(report, ("rise",), model.rise, SECOND, "time", "20 min")
+    if model.tonic_rate is not None:
+        _positive(report, ("tonic_rate",), model.tonic_rate, HERTZ, "rate", "5 Hz")
+    if model.uptake is not None:
+        _positive(report, ("uptake", "vmax"), model.uptake.vmax, HERTZ, "rate", "44 1/s")
+        _positive(report, ("uptake", "km"), model.uptake.km, DIMENSIONLESS, "number", "2.2")
+    for state, value in model.states.items():
+        if value.quantity.dimension != DIMENSIONLESS or not 0 <= value.quantity.value <= MAX_LEVEL:
+            report.add(("states", state), f"got no level, allowed is a number from 0 to {MAX_LEVEL:,}")
+
+
+def _positive(
+    report: Report, path: Path, value: Value, dimension: Dimension, noun: str, example: str
+) -> None:
+    if value.quantity.dimension != dimension or value.quantity.value <= 0:
+        report.add(path, f"got no positive {noun}, allowed is a positive {noun} such as {example}")
 
 
 def _no_hold(report: Report, entries: Mapping[str, StateVariable]) -> None:

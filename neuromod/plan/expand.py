@@ -8,6 +8,7 @@ from neuromod.config.schema import Experiment
 from neuromod.errors import ConfigError, Problem
 from neuromod.library.registry import Library
 from neuromod.plan.compartments import plan_compartments
+from neuromod.plan.effects import plan_effects
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import Layer, Layers
 from neuromod.plan.network import CompartmentPlan, NetworkPlan, PacemakerPlan, PopulationPlan, ProjectionPlan
@@ -17,6 +18,7 @@ from neuromod.plan.receptors import with_receptors
 from neuromod.plan.records import check_guards, check_record
 from neuromod.plan.spikes import plan_spikes
 from neuromod.plan.timeline import plan_timeline
+from neuromod.plan.triggers import plan_triggers
 
 
 def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
@@ -36,7 +38,9 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     bare = {name: plan for name, plan in planned.items() if plan is not None}
     populations, projections = _joined(expansion, bare, compartments)
     spikes = [plan_spikes(expansion, population) for population in populations.values()]
+    effects = plan_effects(expansion, populations, projections, compartments)
     timeline = plan_timeline(expansion, populations, compartments)
+    triggers = plan_triggers(expansion, populations, compartments)
     check_record(expansion, populations, projections, compartments)
     pacemakers = _pacemakers(expansion)
     expansion.finish()
@@ -46,6 +50,8 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
         projections=projections,
         pacemakers=pacemakers,
         compartments=compartments,
+        effects=effects,
+        triggers=triggers,
         timeline=timeline,
         spike_lists=tuple(entry for entry in spikes if entry is not None),
         notices=tuple(dict.fromkeys([*library.notices, *expansion.notices])),

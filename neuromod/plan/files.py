@@ -24,3 +24,28 @@ def confined_file(folder: Path, name: str) -> Path:
     if not found:
         raise ValueError(f"got {name}, which is no file in the folder of the config")
     return path
+
+
+def confined_results(folder: Path, name: str) -> Path:
+    """The results file or directory of an earlier run, relative to `folder`, the folder of the config.
+
+    It lies in this folder or below; where the config lies in a folder `configs`, also beside that, as `runs`
+    does.
+
+    Raises:
+        ValueError: it does not exist, or lies elsewhere.
+    """
+    own = folder.resolve()
+    root = next((part.parent for part in (own, *own.parents) if part.name == "configs"), own)
+    try:
+        path = (own / name).resolve()
+        found = path.is_relative_to(root) and path.exists()
+    except (OSError, ValueError, RuntimeError):
+        raise ValueError(f"got {name!r}, which is not the name of a file that can be read") from None
+    if not path.is_relative_to(root):
+        raise ValueError(
+            f"got {name}, which lies outside the folder {root.name}; allowed are runs in it or below it"
+        )
+    if not found:
+        raise ValueError(f"got {name}, which is no results file or directory of a run")
+    return path

@@ -6,21 +6,20 @@ level moves by the whole step. Whatever follows a level or a drive in this step 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-import numpy as np
-
-from neuromod import reference_math
 from neuromod.library.check_plasticity import drives_of
-from neuromod.plan.groups import Arrays
-from neuromod.plan.network import CompartmentPlan, NetworkPlan, ReceptorDrive
+from neuromod.plan.network import CompartmentPlan, NetworkPlan
 from neuromod.plan.structure import GroupStructure, Variable
 
 REGIONS = "modulators"
 LOWEST, HIGHEST = 1e-9, 1e9
 """Levels are limited to this range where a logarithm is taken."""
-_LEVEL = ("level", "mid", "tonic", "decay", "half")
-_DRIVE = ("rho", "K", "hill", "free", "tonic_occupancy", "rise", "fall")
+LEVEL = ("level", "mid", "tonic", "decay", "half")
+UPTAKE = ("source", "vmax", "km")
+RISE = ("pool", "kept", "flow", "half_flow")
+DRIVE = ("rho", "K", "hill", "free", "tonic_occupancy", "rise", "fall")
+MESSENGER = ("messenger", "slow", "half_slow")
 
 
 def regions(network: NetworkPlan) -> list[str]:
@@ -39,9 +38,11 @@ def modulators(network: NetworkPlan) -> list[str]:
 
 
 def used_receptors(network: NetworkPlan) -> list[str]:
-    """Receptors whose drive a rule or the recording follows, in the order of the columns."""
+    """Receptors whose drive a rule, an effect, a release or the recording follows, in the order of the columns."""
     rules = [rule for projection in network.projections.values() for rule in projection.rules]
     wanted = {name for rule in rules for name in drives_of(rule.template)}
+    wanted |= {effect.receptor for effect in network.effects}
+    wanted |= {name for modulator in modulators(network) for name in autoreceptors(network, modulator)}
     record = network.experiment.record.modulators
     if record is not None and not isinstance(record.drives, str):
         wanted |= set(record.drives)
@@ -49,80 +50,130 @@ def used_receptors(network: NetworkPlan) -> list[str]:
     return [name for name in dict.fromkeys(known) if name in wanted]
 
 
-def modulator_group(network: NetworkPlan) -> GroupStructure:
-    """Levels relax exactly to their tonic value; pulses are added by the timeline."""
-    update = []
-    for name in modulators(network):
-        update.append(f"mid_{name} = tonic_{name} + (level_{name} - tonic_{name})*half_{name}")
-    for name in used_receptors(network):
-        update += _drive(name, _owner(network, name))
-    for name in modulators(network):
-        update.append(f"level_{name} = tonic_{name} + (level_{name} - tonic_{name})*decay_{name}")
-    names = [f"{part}_{name}" for name in modulators(network) for part in _LEVEL]
-    names += [f"{part}_{name}" for name in used_receptors(network) for part in _DRIVE]
-    variables = tuple(Variable(name) for name in names)
-    return GroupStructure(REGIONS, len(regions(network)), variables, update=tuple(update), order=-2)
-
-
-def _owner(network: NetworkPlan, receptor: str) -> str:
+def owner(network: NetworkPlan, receptor: str) -> str:
     """The neuromodulator that binds to a receptor."""
     return next(plan.modulator for plan in network.compartments.values() if receptor in plan.receptors)
 
 
-def _drive(receptor: str, modulator: str) -> list[str]:
-    """Hill occupancy of the free receptors, and the signed drive."""
+def parts_of(network: NetworkPlan, modulator: str) -> list[CompartmentPlan]:
+    """Compartments of a neuromodulator, those whose level is held as well: that is data, not structure."""
+    return [plan for plan in network.compartments.values() if plan.modulator == modulator]
+
+
+def autoreceptors(network: NetworkPlan, modulator: str) -> list[str]:
+    """Receptors that limit the release of a neuromodulator in any region."""
+    plans = [plan.release for plan in parts_of(network, modulator) if plan.release is not None]
+    return list(dict.fromkeys(plan.autoreceptor for plan in plans if plan.autoreceptor))
+
+
+def has_messenger(network: NetworkPlan, receptor: str) -> bool:
+    """Does a second messenger low-pass the drive in any region."""
+    found = (plan.receptors.get(receptor) for plan in network.compartments.values())
+    return any(entry is not None and entry.messenger > 0 for entry in found)
+
+
+def released(network: NetworkPlan, modulator: str) -> str:
+    """Variable with what one spike of a nucleus releases."""
+    return f"{'release' if autoreceptors(network, modulator) else 'quantum'}_{modulator}"
+
+
+def arrives_in(plan: CompartmentPlan) -> str:
+    """Variable that released substance is added to, without the modulator's name."""
+    return "pool" if plan.rise else "level"
+
+
+def modulator_group(network: NetworkPlan) -> GroupStructure:
+    """Levels under clearance; pulses are added by the timeline, release by pathways."""
+    names, update = modulators(network), []
+    for name in names:
+        update += _mid(network, name)
+    for name in used_receptors(network):
+        update += _drive(name, owner(network, name), has_messenger(network, name))
+    for name in names:
+        update += _whole_step(network, name)
+    variables = tuple(Variable(name) for name in columns(network))
+    return GroupStructure(REGIONS, len(regions(network)), variables, update=tuple(update), order=-2)
+
+
+def columns(network: NetworkPlan) -> list[str]:
+    """Variables of the group: those of neuromodulators, then those of receptors."""
+    found = []
+    for name in modulators(network):
+        parts = [*LEVEL]
+        parts += UPTAKE if _any(network, name, "uptake") else ()
+        parts += RISE if _any(network, name, "rise") else ()
+        parts += ["quantum"] if _any(network, name, "release") else []
+        parts += ["release"] if autoreceptors(network, name) else []
+        found += [f"{part}_{name}" for part in parts]
+        found += [f"strength_{receptor}" for receptor in autoreceptors(network, name)]
+    for name in used_receptors(network):
+        parts = [*DRIVE, *(MESSENGER if has_messenger(network, name) else ())]
+        found += [f"{part}_{name}" for part in parts]
+    return found
+
+
+def _any(network: NetworkPlan, modulator: str, key: str) -> bool:
+    return any(getattr(plan, key) for plan in parts_of(network, modulator))
+
+
+def _moved(network: NetworkPlan, name: str, half: bool) -> str:
+    """The level after a step, or after half of one.
+
+    Exponential clearance and the pool that empties into the level are exact; uptake takes its rate at the
+    beginning of half a step, and in the middle of a whole one, which makes it of second order.
+    """
+    decay, flow, part = ("half", "half_flow", 0.5) if half else ("decay", "flow", 1.0)
+    text = f"tonic_{name} + (now_{name} - tonic_{name})*{decay}_{name}"
+    if _any(network, name, "rise"):
+        text += f" + pool_{name}*{flow}_{name}"
+    if _any(network, name, "uptake"):
+        span = repr(part * network.experiment.dt)
+        at = f"{'now' if half else 'mid'}_{name}"
+        text += f" + {span}*(source_{name} - vmax_{name}*{at}/(km_{name} + {at}))"
+    return f"positive({text})" if _any(network, name, "rise") else text
+
+
+def _mid(network: NetworkPlan, name: str) -> list[str]:
+    return [f"now_{name} = positive(level_{name})", f"mid_{name} = {_moved(network, name, True)}"]
+
+
+def _whole_step(network: NetworkPlan, name: str) -> list[str]:
+    lines = [f"level_{name} = {_moved(network, name, False)}"]
+    if _any(network, name, "rise"):
+        lines.append(f"pool_{name} = pool_{name}*kept_{name}")
+    receptors = autoreceptors(network, name)
+    if receptors:
+        less = _sum(f"strength_{receptor}*rho_{receptor}" for receptor in receptors)
+        lines.append(f"release_{name} = quantum_{name}*positive(1.0 - ({less}))")
+    return lines
+
+
+def _sum(terms: Iterable[str]) -> str:
+    return " + ".join(terms)
+
+
+def _drive(receptor: str, modulator: str, messenger: bool) -> list[str]:
+    """Hill occupancy of the free receptors, and the signed drive, followed by a second messenger with its
+    value in the middle of the step.
+    """
     limited = f"clip(mid_{modulator}, {LOWEST!r}, {HIGHEST!r})"
     bound, excess = f"bound_{receptor}", f"excess_{receptor}"
-    return [
+    lines = [
         f"{bound} = exp(hill_{receptor}*log({limited}/K_{receptor}))",
         f"{excess} = free_{receptor}*({bound}/(1.0 + {bound})) - tonic_occupancy_{receptor}",
-        f"rho_{receptor} = positive({excess})*rise_{receptor} - positive(-{excess})*fall_{receptor}",
+    ]
+    signed = f"positive({excess})*rise_{receptor} - positive(-{excess})*fall_{receptor}"
+    if not messenger:
+        return [*lines, f"rho_{receptor} = {signed}"]
+    drive, state = f"drive_{receptor}", f"messenger_{receptor}"
+    return [
+        *lines,
+        f"{drive} = {signed}",
+        f"rho_{receptor} = {drive} + ({state} - {drive})*half_slow_{receptor}",
+        f"{state} = {drive} + ({state} - {drive})*slow_{receptor}",
     ]
 
 
-def tonic_occupancy(K: float, n: float) -> float:
-    """Occupancy at the level 1, by the operations that the program uses, so that its drive is exactly 0."""
-    bound = reference_math.exp(n * reference_math.log(np.array([1.0 / K])))
-    return float((bound / (1.0 + bound))[0])
-
-
-def modulator_arrays(network: NetworkPlan) -> Arrays:
-    """Levels start at their tonic value; where a region lacks a neuromodulator, it stays at 1."""
-    rows = regions(network)
-    arrays: Arrays = {}
-    for name in modulators(network):
-        plans = [network.compartments.get(f"{name}.{region}") for region in rows]
-        levels = np.array([plan.level if plan else 1.0 for plan in plans])
-        taus = np.array([plan.decay if plan else 1.0 for plan in plans])
-        dt = network.experiment.dt
-        arrays |= {
-            f"level_{name}": levels.copy(),
-            f"mid_{name}": levels.copy(),
-            f"tonic_{name}": levels,
-            f"decay_{name}": reference_math.exp(-dt / taus),
-            f"half_{name}": reference_math.exp(-0.5 * dt / taus),
-        }
-    for name in used_receptors(network):
-        owner = _owner(network, name)
-        found = [_receptor(network.compartments.get(f"{owner}.{region}"), name) for region in rows]
-        known = next(entry for entry in found if entry is not None)
-        arrays |= _drive_arrays(name, [entry or known for entry in found])
-    return arrays
-
-
-def _receptor(plan: CompartmentPlan | None, name: str) -> ReceptorDrive | None:
-    return plan.receptors.get(name) if plan else None
-
-
-def _drive_arrays(name: str, entries: list[ReceptorDrive]) -> Arrays:
-    tonic = np.array([tonic_occupancy(entry.K, entry.n) for entry in entries])
-    columns: Mapping[str, np.ndarray] = {
-        "rho": np.zeros(len(entries)),
-        "K": np.array([entry.K for entry in entries]),
-        "hill": np.array([entry.n for entry in entries]),
-        "free": np.array([1.0 - entry.block for entry in entries]),
-        "tonic_occupancy": tonic,
-        "rise": 1.0 / (1.0 - tonic),
-        "fall": 1.0 / tonic,
-    }
-    return {f"{key}_{name}": values for key, values in columns.items()}
+def rows_by(network: NetworkPlan, modulator: str) -> Mapping[str, CompartmentPlan | None]:
+    """Compartment of a neuromodulator in each region, in the order of the rows."""
+    return {region: network.compartments.get(f"{modulator}.{region}") for region in regions(network)}

@@ -121,22 +121,126 @@ class Edges:
 
 @dataclass(frozen=True)
 class ReceptorDrive:
-    """A receptor in a compartment: half occupancy K, Hill coefficient n, share that is blocked."""
+    """A receptor in a compartment: half occupancy K, Hill coefficient n, share that is blocked, time constant
+    of the second messenger (s; 0: none).
+    """
 
     K: float
     n: float
     block: float = 0.0
+    messenger: float = 0.0
+
+
+@dataclass(frozen=True)
+class UptakePlan:
+    """Saturable clearance m' = -vmax m/(km + m): vmax in 1/s, km in units of the tonic level."""
+
+    vmax: float
+    km: float
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """Release by the spikes of a nucleus of `size` cells.
+
+    `rate` (Hz) per cell keeps up the level 1; spikes act after `delay` (s). Where there is an `autoreceptor`,
+    release is multiplied by max(0, 1 - strength rho).
+    """
+
+    nucleus: str
+    size: int
+    rate: float
+    delay: float
+    autoreceptor: str = ""
+    strength: float = 0.0
+
+
+@dataclass(frozen=True)
+class TonicMove:
+    """The tonic level begins to move at `at` (s) and is `level` from `at + duration` on; `key` is where it
+    says so.
+    """
+
+    key: tuple[str | int, ...]
+    at: float
+    level: float
+    duration: float
 
 
 @dataclass(frozen=True)
 class CompartmentPlan:
-    """One neuromodulator in one region: tonic level, clearance time constant (s), receptors."""
+    """One neuromodulator in one region: tonic level, clearance, receptors, and what is done to it.
+
+    `level` is the tonic level at t = 0, before `dose`; `decay` and `rise` (0: none) are time constants (s);
+    where there is an `uptake`, `decay` has no meaning. With `held` the level stays where it is, `level` at
+    first; `trace` gives further levels (n,) and the steps (n,) from which on they hold.
+    """
 
     modulator: str
     region: str
     level: float
     decay: float
     receptors: Mapping[str, ReceptorDrive] = field(default_factory=dict)
+    rise: float = 0.0
+    uptake: UptakePlan | None = None
+    release: ReleasePlan | None = None
+    moves: tuple[TonicMove, ...] = ()
+    dose: float = 1.0
+    held: bool = False
+    trace: tuple[NDArray[np.int64], Floats] | None = None
+
+
+@dataclass(frozen=True)
+class DelayPlan:
+    """Delay of a trigger in steps: low + (high - low) u, or lognormal: exp(centre + width z)."""
+
+    low: float = 0.0
+    high: float = 0.0
+    centre: float = 0.0
+    width: float = 0.0
+    lognormal: bool = False
+
+
+@dataclass(frozen=True)
+class TriggerPlan:
+    """Release that spikes bring about.
+
+    A coincidence joins the cells `first` and `then` (population, cell); a count needs `spikes` spikes of
+    `cells` of `population` in a window. `longest`, `window`, `start` and `stop` are in steps; `release` maps
+    compartments `modulator.region` to amounts, before their dose.
+    """
+
+    name: str
+    release: Mapping[str, float]
+    delay: DelayPlan
+    start: int
+    stop: int
+    first: tuple[str, int] | None = None
+    then: tuple[str, int] | None = None
+    longest: int = 0
+    population: str = ""
+    cells: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    spikes: int = 0
+    window: int = 1
+
+
+@dataclass(frozen=True)
+class EffectPlan:
+    """What a receptor does to one variable of a population or projection (`owner`).
+
+    `variable` as in the model file (`gL`, `background.rate`, `nmda.current`, `release`, `plasticity.A_plus`).
+    `shift`: added to it, in SI units, otherwise it is a factor. `rise` and `fall`: per unit of a positive and
+    of a negative drive; `above`: drive at which the effect begins.
+    """
+
+    owner: str
+    variable: str
+    receptor: str
+    region: str
+    shift: bool
+    rise: float
+    fall: float
+    above: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -184,6 +288,8 @@ class NetworkPlan:
     projections: Mapping[str, ProjectionPlan]
     pacemakers: Mapping[str, PacemakerPlan] = field(default_factory=dict)
     compartments: Mapping[str, CompartmentPlan] = field(default_factory=dict)
+    effects: tuple[EffectPlan, ...] = ()
+    triggers: Mapping[str, TriggerPlan] = field(default_factory=dict)
     timeline: tuple[Change, ...] = ()
     spike_lists: tuple[SpikeList, ...] = ()
     notices: tuple[str, ...] = ()

@@ -11,15 +11,22 @@ from neuromod.library.grammar import rename, substitute
 from neuromod.library.hoist import names_in
 from neuromod.library.template import SynapseTemplate
 from neuromod.plan.equations import FREE_AT, TIME, holds, split_statement
+from neuromod.plan.gains import RELEASE_GAIN, RELEASE_ROW, columns, with_gains
 from neuromod.plan.network import NetworkPlan
 from neuromod.plan.plasticity import RuleRows, rows_of, rule_statements, shared_names
 from neuromod.plan.structure import Link, SynapsesStructure, Variable
 from neuromod.plan.terminals import Ends, cell_variable, receptor_template, renamed
 
+type _Between = tuple[str, str, tuple[int, int], str, tuple[int, int]]
+"""Name of a set, and the group and slice of its sources and targets."""
+
 
 @dataclass(frozen=True)
 class SynapseSet:
-    """Projections that are computed together; `rules` are the rows of their rules, by position."""
+    """Projections that are computed together; `rules` are the rows of their rules, by position.
+
+    `modulated`: receptors act on the release of some of them.
+    """
 
     name: str
     projections: tuple[str, ...]
@@ -32,6 +39,7 @@ class SynapseSet:
     precision: Literal["float", "single"]
     uniform: bool
     held: bool
+    modulated: bool = False
 
 
 def synapse_sets(
@@ -43,14 +51,16 @@ def synapse_sets(
         rules = tuple(group.name for group in rows_of(rows, name))
         delay = projection.uniform_delay if rules else None
         places = (group_of[projection.source], group_of[projection.target])
-        sets.setdefault((*places, projection.receptor, rules, ends[name], delay), []).append(name)
+        modulated = RELEASE_GAIN in columns(network, name)
+        key = (*places, projection.receptor, rules, ends[name], delay, modulated)
+        sets.setdefault(key, []).append(name)
     return [_synapse_set(network, k, key, names, rows) for k, (key, names) in enumerate(sets.items())]
 
 
 def _synapse_set(
     network: NetworkPlan, number: int, key: tuple[object, ...], names: list[str], rows: Sequence[RuleRows]
 ) -> SynapseSet:
-    source, target, receptor, _, ends, _ = key
+    source, target, receptor, _, ends, _, modulated = key
     first = network.projections[names[0]]
     assert isinstance(ends, Ends)  # built as such in synapse_sets
     rules = tuple(rows_of(rows, names[0]))
@@ -60,22 +70,28 @@ def _synapse_set(
     held = holds(network.populations[first.target].template, "V")
     ids = (f"{stem}{number}", tuple(names), str(source), str(target), str(receptor))
     precision: Literal["float", "single"] = "single" if network.experiment.precision == "single" else "float"
-    return SynapseSet(*ids, template, ends, rules, precision, uniform, held)
+    return SynapseSet(*ids, template, ends, rules, precision, uniform, held, bool(modulated))
 
 
 def synapses_structure(
     plan: SynapseSet, source_slice: tuple[int, int], target_slice: tuple[int, int]
 ) -> SynapsesStructure:
     """The compiled part of a set."""
-    delay = "uniform" if plan.uniform else "each"
     ends = (plan.name, plan.source, source_slice, plan.target, target_slice)
-    if not plan.rules:
-        return SynapsesStructure(*ends, (Variable("weight"),), tuple(_transmission(plan, "weight")), delay)  # type: ignore[arg-type]  # literal
-    return _plastic(plan, ends)
+    structure = _plastic(plan, ends) if plan.rules else _static(plan, ends)
+    return with_gains(structure, [RELEASE_GAIN] if plan.modulated else [], RELEASE_ROW)
+
+
+def _static(plan: SynapseSet, ends: _Between) -> SynapsesStructure:
+    """Weights that do not change."""
+    delay: Literal["uniform", "each"] = "uniform" if plan.uniform else "each"
+    return SynapsesStructure(*ends, (Variable("weight"),), tuple(_transmission(plan, "weight")), delay)
 
 
 def _transmission(plan: SynapseSet, weight: str) -> list[str]:
     """What an arriving spike does to the target cell."""
+    if plan.modulated:
+        weight = f"({weight})*{RELEASE_GAIN}"
     names = {variable: f"{variable}_{plan.receptor}_post" for variable in plan.template.state}
     names |= {"V": "V_post"}
     if plan.template.transmitter:
@@ -203,9 +219,7 @@ def _changes(made: _PlasticSet, *keys: str) -> bool:
     return any(made.lines(key) for key in keys)
 
 
-def _plastic(
-    plan: SynapseSet, ends: tuple[str, str, tuple[int, int], str, tuple[int, int]]
-) -> SynapsesStructure:
+def _plastic(plan: SynapseSet, ends: _Between) -> SynapsesStructure:
     """Rules brought up to date at events of either side and at ticks."""
     made = _PlasticSet(plan)
     late = plan.rules[0].template.delay == "dendritic"

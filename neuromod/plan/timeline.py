@@ -1,4 +1,4 @@
-"""Timed changes during a run: stimuli on populations, pulses of neuromodulators."""
+"""Timed changes during a run: stimuli on populations; pulses, schedules and given levels of neuromodulators."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from neuromod.config.schema import Stimulus
 from neuromod.library.template import Parameter
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import KeyPath
+from neuromod.plan.modulators import arrives_in
 from neuromod.plan.network import Change, CompartmentPlan, Numbers, PopulationPlan
 from neuromod.plan.parameters import mismatch
+from neuromod.plan.schedules import RAMP_STEP, count_moves, ramp_steps, tonic_changes
 
 MAX_CHANGES = 5_000_000
-RAMP_STEP = 1e-3
-LEVEL = "level"
 Steps = NDArray[np.int64]
 
 
@@ -53,15 +53,19 @@ def plan_timeline(
     found = [train for train in trains if train is not None]
     _check_overlaps(expansion, found)
     pulses = [(key, k, pulse) for key in compartments for k, pulse in enumerate(_pulses(expansion, key))]
-    if sum(train.count for train in found) + sum(pulse.times for _, _, pulse in pulses) > MAX_CHANGES:
+    number = sum(train.count for train in found) + sum(pulse.times for _, _, pulse in pulses)
+    if number + count_moves(expansion, compartments) > MAX_CHANGES:
         expansion.refuse(
             ("stimuli",), f"got more than {MAX_CHANGES} timed changes, which is the most allowed"
         )
         return ()
     stop = round(expansion.experiment.duration / expansion.experiment.dt)
     changes = [change for train in found for change in _changes(train)]
+    changes += [(change, 0) for change in tonic_changes(expansion, compartments)]
+    for key, plan in compartments.items():
+        changes += [(change, 0) for change in _trace_changes(key, plan)]
     for key, k, pulse in pulses:
-        changes += _pulse_changes(expansion, key, k, pulse)
+        changes += _pulse_changes(expansion, key, k, pulse, compartments[key])
     ordered = sorted(changes, key=lambda entry: (entry[0].step, entry[1]))
     return tuple(change for change, _ in ordered if change.step < stop)
 
@@ -195,16 +199,13 @@ def _meet(one: _Train, two: _Train) -> bool:
 def _changes(train: _Train) -> list[tuple[Change, int]]:
     """Changes with their rank within a step: ends (0) before beginnings (1)."""
     spec, value = train.spec, train.spec.value.value
+    moves: list[tuple[int, Numbers]] = [(0, value)]
     if train.ramp:
-        offsets = np.arange(0, train.length, train.ramp)
-        levels = [
-            train.resting + (value - train.resting) * ((k + 1) / offsets.size) for k in range(offsets.size)
-        ]
-    else:
-        offsets, levels = np.zeros(1, np.int64), [value]
+        steps = ramp_steps(train.length, train.ramp)
+        moves = [(offset, train.resting + (value - train.resting) * share) for offset, share in steps]
     found = []
     for start in train.starts.tolist():
-        for offset, level in zip(offsets.tolist(), levels, strict=True):
+        for offset, level in moves:
             found.append((Change(start + offset, spec.population, spec.parameter, train.cells, level), 1))
         found.append(
             (Change(start + train.length, spec.population, spec.parameter, train.cells, train.resting), 0)
@@ -218,10 +219,20 @@ def _pulses(expansion: Expansion, compartment: str) -> tuple[Pulse, ...]:
 
 
 def _pulse_changes(
-    expansion: Expansion, compartment: str, number: int, pulse: Pulse
+    expansion: Expansion, compartment: str, number: int, pulse: Pulse, plan: CompartmentPlan
 ) -> list[tuple[Change, int]]:
-    modulator, _, region = compartment.partition(".")
-    path = ("modulators", modulator, region, "pulses", number)
+    path = ("modulators", plan.modulator, plan.region, "pulses", number)
     starts = _starts(expansion, path, pulse.at, pulse.every, pulse.times, "pulse")
-    steps = [] if starts is None else starts.tolist()
-    return [(Change(step, compartment, LEVEL, (0, 1), pulse.amount, add=True), 1) for step in steps]
+    steps = [] if starts is None or plan.held else starts.tolist()
+    target, amount = arrives_in(plan), plan.dose * pulse.amount
+    return [(Change(step, compartment, target, (0, 1), amount, add=True), 1) for step in steps]
+
+
+def _trace_changes(compartment: str, plan: CompartmentPlan) -> list[Change]:
+    """Levels that are given from outside, where they differ from the ones before."""
+    if plan.trace is None:
+        return []
+    steps, levels = plan.trace
+    changed = np.flatnonzero(np.diff(levels, prepend=plan.level))
+    pairs = zip(steps[changed].tolist(), levels[changed].tolist(), strict=True)
+    return [Change(step, compartment, "level", (0, 1), level) for step, level in pairs]

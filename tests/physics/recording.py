@@ -27,6 +27,8 @@ class Recording:
     trains: Mapping[str, Train]
     lfp: Mapping[str, Floats]
     weights: Mapping[str, tuple[Floats, Floats]]
+    kept: Mapping[tuple[str, str], Floats]
+    """What was kept with the weights: (projection, variable) -> values (n, synapses)."""
 
     def rates(self, start: float, stop: float) -> dict[str, float]:
         """Mean rate of every population in [start, stop)."""
@@ -56,8 +58,10 @@ def _read(results: Results, kept: Record) -> Recording:
     for name, size in results.populations.items():
         times, cells = results.spikes(name)
         trains[name] = Train(times * 1e-3, cells.astype(np.int64), size)
-    weights = {}
+    weights, beside = {}, {}
     for entry in kept.weights:
         times, values = results.weights(entry.projection)
         weights[entry.projection] = (times * 1e-3, values)
-    return Recording(trains, {name: results.lfp(name)[1] for name in kept.lfp}, weights)
+        for variable in entry.variables:
+            beside[entry.projection, variable] = results.weights(entry.projection, variable)[1]
+    return Recording(trains, {name: results.lfp(name)[1] for name in kept.lfp}, weights, beside)

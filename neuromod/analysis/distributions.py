@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from neuromod.analysis.palette import AFTER, BEFORE
 from neuromod.analysis.panels import Floats
 
 BINS = 30
+TOO_HIGH = 3
+"""A bar that is so many times higher than all later ones is cut."""
 SHARE_OF_BOUNDS = 0.2
 """Weights that spread over less than this share of their bounds are shown without them."""
+
+Counts = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -30,19 +35,31 @@ def distribution(axes: Axes, weights: Distribution) -> None:
     """Histograms of both moments over the same bins; dashed lines are the bounds."""
     low, high = limits(weights)
     edges = np.linspace(low, high, BINS + 1)
-    axes.stairs(np.histogram(weights.first, edges)[0], edges, fill=True, color=BEFORE)
-    axes.stairs(np.histogram(weights.last, edges)[0], edges, color=AFTER, linewidth=1.1)
+    first, last = (np.histogram(values, edges)[0] for values in (weights.first, weights.last))
+    axes.stairs(first, edges, fill=True, color=BEFORE)
+    axes.stairs(last, edges, color=AFTER, linewidth=1.1)
+    _height(axes, first, last, edges)
     pad = 0.03 * (high - low)
     axes.set_xlim(low - pad, high + pad)
     for bound in weights.bounds:
         if low <= bound <= high:
             axes.axvline(bound, color="0.3", linewidth=0.7, linestyle=(0, (4, 3)))
-    axes.set_ylim(bottom=0)
     unit = "" if weights.unit == "1" else f" {weights.unit}"
     axes.set_xlabel(f"weight ({weights.unit})" if unit else "weight")
     lowest, highest = weights.bounds
     axes.set_title(f"{weights.name}\nbounds {lowest:.4g} and {highest:.4g}{unit}", fontsize=7)
     axes.locator_params(axis="both", nbins=5)
+
+
+def _height(axes: Axes, first: Counts, last: Counts, edges: Floats) -> None:
+    """Room for the later histogram; an earlier bar far above it is cut, with its number beside it."""
+    if first.max() <= TOO_HIGH * last.max():
+        axes.set_ylim(bottom=0)
+        return
+    top = 1.25 * last.max()
+    axes.set_ylim(0, top)
+    bar = int(first.argmax())
+    axes.text(edges[bar + 1], top, f" {first[bar]}", fontsize=6, color="0.3", va="top")
 
 
 def limits(weights: Distribution) -> tuple[float, float]:

@@ -94,7 +94,7 @@ def _panels(results: Recorded, chosen: Mapping[str, str], span: Window) -> Itera
     if fields:
         lines = [trace(name, colour[name], *_centred(*results.lfp(name)), span) for name in fields]
         yield _lines(lines, "LFP proxy (pA)")
-    moving, note = levels(results, span)
+    moving, note = _levels(results, span)
     if moving:
         yield _lines(moving, "modulator level", note)
     plastic = colours(owners(results, "weights"))
@@ -115,7 +115,7 @@ def _lines(lines: list[Trace], label: str, note: str = "") -> Panel:
     return inches, draw
 
 
-def levels(results: Recorded, span: Window) -> tuple[list[Trace], str]:
+def _levels(results: Recorded, span: Window) -> tuple[list[Trace], str]:
     """The modulator levels that change within the window, and a note on those that do not."""
     names = owners(results, "modulators")
     lines = [trace(name.replace("_", " "), "", *results.modulator(name), span) for name in names]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 
 from neuromod.analysis.distributions import Distribution, distribution
-from neuromod.analysis.figures import LINES_INCHES, levels
+from neuromod.analysis.figures import LINES_INCHES
 from neuromod.analysis.palette import AFTER, BEFORE, OKABE_ITO, STYLE, colours
 from neuromod.analysis.panels import MAX_LINES, Floats, Trace, traces
 from neuromod.analysis.recorded import (
@@ -22,6 +22,7 @@ from neuromod.analysis.recorded import (
     Window,
     changing,
     letter,
+    owners,
     span_of,
     time_axis,
     trace,
@@ -50,11 +51,6 @@ class Panel:
     mark: float | None = None
     from_zero: bool = False
     continues: bool = False
-
-    @property
-    def inches(self) -> float:
-        """Height of the axes."""
-        return LINES_INCHES if len(self.lines) <= MAX_LINES else max(LINES_INCHES, 0.16 * len(self.lines))
 
 
 def learning(results: Recorded, window: tuple[float | None, float | None] | None = None) -> Figure | None:
@@ -101,10 +97,12 @@ def _panels(results: Recorded, plastic: Sequence[Signal], span: Window) -> Itera
     """The panels over time, from top to bottom."""
     for signal in plastic[:MAX_TRACED]:
         yield from _synapses(results, signal, span, several=len(plastic) > 1)
-    moving, note = levels(results, span)
+    names = owners(results, "modulators")
+    lines = [trace(name.replace("_", " "), "", *results.modulator(name), span) for name in names]
+    moving, note = _widest(lines)
     if moving:
         yield Panel("modulator level\n(tonic: 1)", moving, note, 1.0, from_zero=True)
-    moving, note = drives(results, span)
+    moving, note = _widest(list(_drives(results, span)))
     if moving:
         yield Panel("receptor drive\n(tonic: 0)", moving, note, 0.0)
 
@@ -127,25 +125,31 @@ def _synapses(results: Recorded, signal: Signal, span: Window, *, several: bool)
         title = shown.variable if signal.owner in title else title
         label = f"{title}\n({shown.unit})" if shown.unit != "1" else title
         note = signal.owner if several and not k else ""
-        yield Panel(label, lines, note, None if shown is signal else 0.0, continues=k > 0)
+        yield Panel(label, lines, note, 0.0 if title.startswith("eligibility") else None, continues=k > 0)
 
 
-def drives(results: Recorded, span: Window) -> tuple[list[Trace], str]:
-    """The receptor drives that change within the window, and a note on those that do not."""
-    lines = []
+def _drives(results: Recorded, span: Window) -> Iterator[Trace]:
     for signal in results.signals:
         if signal.kind == "modulators" and signal.variable.startswith(DRIVE):
             receptor = signal.variable.removeprefix(DRIVE)
             region = signal.owner.partition("_")[2]
-            lines.append(trace(f"{receptor} {region}", "", *results.drive(signal.owner, receptor), span))
-    moving, note = changing(lines)
-    palette = colours(line.name for line in moving)
-    return [replace(line, colour=palette[line.name]) for line in moving], note
+            yield trace(f"{receptor} {region}", "", *results.drive(signal.owner, receptor), span)
+
+
+def _widest(lines: Sequence[Trace]) -> tuple[list[Trace], str]:
+    """The lines that change most, as many as share axes, in colour; and a note on the others."""
+    moving, _ = changing(lines)
+    order = sorted(range(len(moving)), key=lambda k: -float(np.ptp(moving[k].values)))
+    kept = [moving[k] for k in sorted(order[:MAX_LINES])]
+    left = len(lines) - len(kept)
+    palette = colours(line.name for line in kept)
+    note = f"{left} that change less, not shown" if left else ""
+    return [replace(line, colour=palette[line.name]) for line in kept], note
 
 
 def _compose(results: Recorded, plastic: Sequence[Signal], panels: list[Panel], span: Window) -> Figure:
     shown = [_distribution(results, signal, span) for signal in plastic[:MAX_HISTOGRAMS]]
-    heights = [panel.inches for panel in panels]
+    heights = [LINES_INCHES] * len(panels)
     top = HISTOGRAM_INCHES * -(-len(shown) // ACROSS) + 0.3
     bottom = sum(heights) + 0.25 * len(panels) + 0.3
     figure = Figure(figsize=(WIDTH_INCHES, top + bottom), layout="constrained")
@@ -190,6 +194,6 @@ def _over_time(axes: Axes, panel: Panel) -> None:
     legend = axes.get_legend()
     if legend is not None and panel.continues:
         legend.remove()
-    if panel.mark is not None and legend is not None:
+    if panel.mark is not None:
         axes.axhline(panel.mark, color="0.6", linewidth=0.5, zorder=1)
     axes.set_title(panel.note, loc="right", fontsize=7, color="0.3")

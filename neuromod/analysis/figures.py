@@ -2,70 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from neuromod.analysis import panels
 from neuromod.analysis.palette import STYLE, colours
 from neuromod.analysis.panels import MAX_LINES, Floats, Trace, Train
 from neuromod.analysis.rates import population_rate
+from neuromod.analysis.recorded import (
+    WIDTH_INCHES,
+    Recorded,
+    Window,
+    changing,
+    letter,
+    owners,
+    span_of,
+    time_axis,
+    trace,
+)
 from neuromod.errors import ConfigError
-from neuromod.store.layout import Signal, SignalKind
 
-WIDTH_INCHES = 7.2
-"""Two columns of a journal page (183 mm)."""
 RASTER_INCHES = (1.2, 4.5)
 LINES_INCHES = 1.05
 RATE_BIN_MS = 10.0
 """Bin of a rate that was not recorded and is counted from the spikes."""
-SECONDS_FROM_MS = 3000.0
-"""Windows at least this long have their axis in seconds."""
-
-Window = tuple[float, float]
 Panel = tuple[float, Callable[[Axes, float], None]]
 """Height in inches, and the function that draws it, given the axes and that height."""
-
-
-class Recorded(Protocol):
-    """What the figure reads of the results of a run."""
-
-    @property
-    def populations(self) -> Collection[str]:
-        """Names of the populations, in the order of the network."""
-
-    @property
-    def duration_ms(self) -> float:
-        """Simulated time."""
-
-    @property
-    def signals(self) -> Sequence[Signal]:
-        """Everything that was sampled regularly."""
-
-    def size(self, population: str) -> int:
-        """Number of neurons."""
-
-    def spikes(self, population: str) -> tuple[Floats, NDArray[np.int64]]:
-        """Times (n,) in ms and local ids (n,)."""
-
-    def rates(self, population: str) -> tuple[Floats, Floats]:
-        """Begins of the bins (n,) in ms and rates (n,) in Hz."""
-
-    def lfp(self, population: str) -> tuple[Floats, Floats]:
-        """Begins of the means (n,) in ms and field proxy (n,) in pA."""
-
-    def modulator(self, name: str) -> tuple[Floats, Floats]:
-        """Times (n,) in ms and level (n,) of `modulator_region`."""
-
-    def weights(self, projection: str) -> tuple[Floats, Floats]:
-        """Times (n,) in ms and weights (n, synapses) in the unit of the signal."""
 
 
 def overview(
@@ -83,7 +51,7 @@ def overview(
     """
     where = dict.fromkeys(results.populations, "") | dict(regions or {})
     chosen = _chosen(results, populations, where)
-    span = _span(results, window)
+    span = span_of(results, window)
     with style.context(STYLE):
         return _compose(list(_panels(results, {name: where[name] for name in chosen}, span)), span)
 
@@ -114,16 +82,6 @@ def _chosen(results: Recorded, populations: Sequence[str] | None, where: Mapping
     return sorted(results.populations, key=lambda name: order.index(where[name]))
 
 
-def _span(results: Recorded, window: tuple[float | None, float | None] | None) -> Window:
-    first, last = window or (None, None)
-    start = 0.0 if first is None else first
-    stop = results.duration_ms if last is None else last
-    if not 0 <= start < stop <= results.duration_ms:
-        allowed = f"the recording lasts from 0 to {results.duration_ms:g} ms"
-        raise ConfigError(f"window: got {start:g} to {stop:g} ms; {allowed}")
-    return start, stop
-
-
 def _panels(results: Recorded, chosen: Mapping[str, str], span: Window) -> Iterator[Panel]:
     """The panels for which there is something to show, from top to bottom; `chosen`: population -> region."""
     colour = colours(chosen)
@@ -132,23 +90,19 @@ def _panels(results: Recorded, chosen: Mapping[str, str], span: Window) -> Itera
     height = min(max(rows * 0.0125, RASTER_INCHES[0]), RASTER_INCHES[1])
     yield height, lambda axes, inches: panels.raster(axes, trains, inches * 72)
     yield _lines([_rate(results, train, span) for train in trains], "rate (Hz)")
-    fields = [name for name in _owners(results, "lfp") if name in chosen]
+    fields = [name for name in owners(results, "lfp") if name in chosen]
     if fields:
-        lines = [_trace(name, colour[name], *_centred(*results.lfp(name)), span) for name in fields]
+        lines = [trace(name, colour[name], *_centred(*results.lfp(name)), span) for name in fields]
         yield _lines(lines, "LFP proxy (pA)")
-    changing, constant = _levels(results, span)
-    if changing:
-        yield _lines(changing, "modulator level", f"{constant} constant, not shown" if constant else "")
-    plastic = colours(_owners(results, "weights"))
+    moving, note = _levels(results, span)
+    if moving:
+        yield _lines(moving, "modulator level", note)
+    plastic = colours(owners(results, "weights"))
     if plastic:
         unit = next(s.unit for s in results.signals if s.kind == "weights")
         spreads = [_spread(name, plastic[name], *results.weights(name), span) for name in plastic]
         label = f"weight ({unit})" if unit != "1" else "weight"
         yield _lines(spreads, f"{label}\nmean, 10-90 %")
-
-
-def _owners(results: Recorded, kind: SignalKind) -> list[str]:
-    return [signal.owner for signal in results.signals if signal.kind == kind]
 
 
 def _lines(lines: list[Trace], label: str, note: str = "") -> Panel:
@@ -161,13 +115,13 @@ def _lines(lines: list[Trace], label: str, note: str = "") -> Panel:
     return inches, draw
 
 
-def _levels(results: Recorded, span: Window) -> tuple[list[Trace], int]:
-    """The modulator levels that change within the window, and the number of those that do not."""
-    names = _owners(results, "modulators")
-    lines = [_trace(name.replace("_", " "), "", *results.modulator(name), span) for name in names]
-    changing = [line for line in lines if line.values.size and np.ptp(line.values) > 1e-9]
-    palette = colours(line.name for line in changing)
-    return [replace(line, colour=palette[line.name]) for line in changing], len(lines) - len(changing)
+def _levels(results: Recorded, span: Window) -> tuple[list[Trace], str]:
+    """The modulator levels that change within the window, and a note on those that do not."""
+    names = owners(results, "modulators")
+    lines = [trace(name.replace("_", " "), "", *results.modulator(name), span) for name in names]
+    moving, note = changing(lines)
+    palette = colours(line.name for line in moving)
+    return [replace(line, colour=palette[line.name]) for line in moving], note
 
 
 def _train(results: Recorded, name: str, region: str, colour: str, span: Window) -> Train:
@@ -177,8 +131,8 @@ def _train(results: Recorded, name: str, region: str, colour: str, span: Window)
 
 
 def _rate(results: Recorded, train: Train, span: Window) -> Trace:
-    if train.name in _owners(results, "rates"):
-        return _trace(train.name, train.colour, *_centred(*results.rates(train.name)), span)
+    if train.name in owners(results, "rates"):
+        return trace(train.name, train.colour, *_centred(*results.rates(train.name)), span)
     rate = population_rate(train.times_ms, train.size, *span, min(RATE_BIN_MS, span[1] - span[0]))
     return Trace(train.name, train.colour, *rate)
 
@@ -186,11 +140,6 @@ def _rate(results: Recorded, train: Train, span: Window) -> Trace:
 def _centred(begins: Floats, means: Floats) -> tuple[Floats, Floats]:
     """Means over intervals, moved from the begin of each interval to its middle."""
     return begins + (begins[1] - begins[0]) / 2 if begins.size > 1 else begins, means
-
-
-def _trace(name: str, colour: str, times: Floats, values: Floats, span: Window) -> Trace:
-    inside = (times >= span[0]) & (times <= span[1])
-    return Trace(name, colour, times[inside], values.reshape(times.size)[inside])
 
 
 def _spread(name: str, colour: str, times: Floats, weights: Floats, span: Window) -> Trace:
@@ -207,18 +156,7 @@ def _compose(parts: list[Panel], span: Window) -> Figure:
     grid = figure.subplots(len(parts), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     for k, (axes, (height, draw)) in enumerate(zip(grid, parts, strict=True)):
         draw(axes, height)
-        axes.text(
-            -0.13, 1.0, "ABCDE"[k], transform=axes.transAxes, fontsize=10, fontweight="bold", va="bottom"
-        )
-    _time_axis(grid[-1], span)
+        letter(axes, k)
+    time_axis(grid[-1], span)
     figure.align_ylabels(list(grid))
     return figure
-
-
-def _time_axis(axes: Axes, span: Window) -> None:
-    axes.set_xlim(*span)
-    if span[1] - span[0] < SECONDS_FROM_MS:
-        axes.set_xlabel("time (ms)")
-        return
-    axes.xaxis.set_major_formatter(lambda ms, _: f"{ms / 1000:g}")
-    axes.set_xlabel("time (s)")

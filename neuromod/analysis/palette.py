@@ -8,6 +8,10 @@ from typing import Final
 OKABE_ITO: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A5C2E", "#444444")
 """Distinguishable with every common colour vision; the original's yellow is too pale for lines."""
 
+BEFORE: Final = "0.75"
+AFTER: Final = OKABE_ITO[0]
+"""Of one quantity at two moments."""
+
 STYLE: Final = {
     "font.family": "sans-serif",
     "font.size": 8,

@@ -133,13 +133,14 @@ def traces(axes: Axes, lines: Sequence[Trace], label: str, *, from_zero: bool = 
 
 
 def _rows(axes: Axes, lines: Sequence[Trace], label: str) -> None:
-    """Each line in a row of its own, scaled to its largest value, which stands at the right."""
+    """Each line in a row of its own, scaled to its value farthest from 0, which stands at the right."""
     for k, line in enumerate(lines):
         base = len(lines) - 1 - k
         t, values = thinned(line.times_ms, line.values)
-        peak = float(values.max(initial=0.0))
-        y = base + 0.9 * values / (peak or 1.0)
-        axes.fill_between(t, base, y, color=line.colour, alpha=0.3, linewidth=0)
+        low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
+        peak, scale = (high if high >= -low else low), 0.9 / ((high - low) or 1.0)
+        y = base + scale * (values - low)
+        axes.fill_between(t, base - scale * low, y, color=line.colour, alpha=0.3, linewidth=0)
         axes.plot(t, y, color=line.colour, linewidth=0.6)
         _name(axes, line.name, line.colour, base + 0.4)
         _number(axes, f"{peak:.3g}", base + 0.4)

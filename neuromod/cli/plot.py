@@ -1,4 +1,4 @@
-"""`neuromod plot FILE`: the overview figure of a run."""
+"""`neuromod plot FILE`: the overview of a run, and what was learned in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Figure = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="Without .png or .pdf. Default: figures/overview beside the file.",
+        help="Without .png or .pdf; `_learning` is added for what was learned. "
+        "Default: figures/overview and figures/learning beside the file.",
     ),
 ]
 Populations = Annotated[
@@ -39,25 +40,38 @@ def plot(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Draw spikes, rates, field and modulators of a run on one time axis (PNG and PDF)."""
-    folder = file if file.is_dir() else file.parent
-    written = draw(file, target or folder / "figures" / "overview", populations, (start_ms, stop_ms))
+    """Draw spikes, rates, field and modulators of a run on one time axis (PNG and PDF), and if weights that
+    learn were recorded, how they changed.
+    """
+    written = draw(file, target, populations, (start_ms, stop_ms))
     paths = [str(path) for path in written]
     Output(as_json, verbose, quiet, debug).result({"figures": paths}, "\n".join(paths))
 
 
 def draw(
     file: Path,
-    target: Path,
+    target: Path | None = None,
     populations: list[str] | None = None,
     window: tuple[float | None, float | None] = (None, None),
 ) -> list[Path]:
-    """Draw the overview of a run; returns the files written."""
+    """Draw the overview of a run, and what was learned if that was recorded; returns the files written."""
     from neuromod.analysis.figures import overview, save
+    from neuromod.analysis.learning import learning
     from neuromod.store.reader import open_results
 
+    folder = (file if file.is_dir() else file.parent) / "figures"
     with open_results(file) as results:
-        return list(save(overview(results, populations, window, _regions(results)), target))
+        figures = {
+            target or folder / "overview": overview(results, populations, window, _regions(results)),
+            _with(target, "_learning") if target else folder / "learning": learning(results, window),
+        }
+    return [path for stem, figure in figures.items() if figure for path in save(figure, stem)]
+
+
+def _with(target: Path, ending: str) -> Path:
+    """A path with something added to its name, before .png or .pdf."""
+    stem = target.with_suffix("") if target.suffix in (".png", ".pdf") else target
+    return stem.with_name(stem.name + ending)
 
 
 def _regions(results: Results) -> dict[str, str]:

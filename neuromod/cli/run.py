@@ -40,7 +40,7 @@ Duration = Annotated[
 ]
 
 
-Figure = Annotated[bool, typer.Option("--plot", help="Also draw the overview, as `neuromod plot` does.")]
+Figure = Annotated[bool, typer.Option("--plot", help="Also draw figures, as `neuromod plot` does.")]
 
 
 def run(
@@ -71,7 +71,7 @@ def run(
         progress=Silent() if quiet else None,
     )
     if figure:
-        draw(done.directory, done.directory / "figures" / "overview")
+        draw(done.directory)
     output.detail("; ".join(f"{phase} {seconds:.2f} s" for phase, seconds in done.seconds.items()))
     output.result(_data(done), "\n".join(done.lines()))
 

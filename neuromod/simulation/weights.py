@@ -163,6 +163,20 @@ class _Synapses:
         samples: Mapping[str, int],
         value: Callable[[Values], Floats],
     ) -> Readout:
-        columns = len(self.numbers)
-        signal = Signal("weights", self.wish.projection, name, unit, title, self.every, columns, ids=self.ids)
-        return Readout(signal, samples, value, parse_unit(unit).scale)
+        bounds = None
+        rules = self.projection.rules
+        scale = parse_unit(unit).scale
+        if name == "weight" and rules:
+            bounds = (rules[0].bounds[0] / scale, rules[0].bounds[1] / scale)
+        signal = Signal(
+            kind="weights",
+            owner=self.wish.projection,
+            variable=name,
+            unit=unit,
+            long_name=title,
+            every=self.every,
+            columns=len(self.numbers),
+            ids=self.ids,
+            bounds=bounds,
+        )
+        return Readout(signal, samples, value, scale)

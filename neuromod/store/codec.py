@@ -12,6 +12,8 @@ from neuromod.store.guarded import integer, number, text_of
 from neuromod.store.layout import Signal, SignalKind, SpikeSource
 from neuromod.store.objects import attributes
 
+BOUNDS = ("valid_min", "valid_max")
+"""Attributes for the bounds of plastic weights, as the netCDF conventions name them."""
 _KINDS: dict[str, SignalKind] = {kind: kind for kind in get_args(SignalKind)}
 
 
@@ -30,12 +32,15 @@ def describe_signal(target: h5py.Dataset, signal: Signal, order: int) -> None:
             "order": order,
         },
     )
+    if signal.bounds is not None:
+        attributes(target, dict(zip(BOUNDS, signal.bounds, strict=True)))
 
 
 def read_signal(target: h5py.Dataset, ids: tuple[int, ...] = ()) -> Signal:
     """The signal whose samples a dataset holds; `ids` of a report are stored beside it."""
     kind: SignalKind | None = _KINDS.get(text_of(target, "kind"))
     every = integer(target, "every_steps")
+    low, high = BOUNDS
     if kind is None or every < 1:
         raise DamagedDataError(f"{target.file.filename}: {target.name} has no valid description")
     return Signal(
@@ -48,6 +53,7 @@ def read_signal(target: h5py.Dataset, ids: tuple[int, ...] = ()) -> Signal:
         columns=1 if target.ndim == 1 else int(target.shape[1]),
         first=integer(target, "first_step"),
         ids=ids,
+        bounds=(number(target, low), number(target, high)) if low in target.attrs else None,
     )
 
 

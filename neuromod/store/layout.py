@@ -50,7 +50,8 @@ class Signal:
 
     For `rates` and `lfp` the sample is the mean over the interval that begins at that step.
     `ids`: (columns,) local neuron ids of a report, or numbers of the synapses of a projection unless they
-    are 0 to columns - 1. `owner`: population, `modulator_region` or projection.
+    are 0 to columns - 1. `owner`: population, `modulator_region` or projection. `bounds`: lowest and highest
+    value, of the weights of a projection that learns.
     """
 
     kind: SignalKind
@@ -62,6 +63,7 @@ class Signal:
     columns: int
     first: int = 0
     ids: tuple[int, ...] = ()
+    bounds: tuple[float, float] | None = None
 
     @property
     def name(self) -> str:

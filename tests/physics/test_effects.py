@@ -270,14 +270,13 @@ def test_a_stimulus_on_a_modulated_parameter_sets_what_the_effect_acts_on(workpl
 
 
 def test_effects_follow_a_level_that_moves_within_the_same_step(workplace: Workplace) -> None:
-    """The drive is that of the level half-way through the step."""
+    """The drive is that of the level half-way through the step; a pulse arrives at the end of its step."""
     pulse = "modulators.novelty.cortex={level: 1, pulses: [{at: 50 ms, amount: 6}]}"
     found = workplace.results(pulse)
     V, m = [-70e-3], 1.0
     for step in range(len(found["LEAKY.V"]) - 1):
-        m += 6.0 if step == 500 else 0.0
         middle = 1 + (m - 1) * np.exp(-0.5 * DT / 0.5)
-        m = 1 + (m - 1) * np.exp(-DT / 0.5)
+        m = 1 + (m - 1) * np.exp(-DT / 0.5) + (6.0 if step == 500 else 0.0)
         beyond = max(0.0, rho("N2", middle) - 0.2) / 0.8
         gL = 10e-9 * (1 + 0.5 * rho("N1", middle)) * (1 + 0.4 * beyond)
         V.append(V[-1] + DT / 200e-12 * (gL * (-60e-3 - V[-1]) + 50e-12 + 40e-12 * rho("N1", middle)))

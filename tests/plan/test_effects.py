@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuromod.config.load import load
+from neuromod.config.network import Compartment
 from neuromod.errors import ConfigError
 from neuromod.library.hoist import evaluate
 from neuromod.library.shipped import configs_root, open_library
-from neuromod.plan.effects import MOVES, matches
+from neuromod.plan.effects import matches, moved
 from neuromod.plan.equations import split_statement
 from neuromod.plan.expand import expand
 from neuromod.plan.fused import FusedPlan, fuse, program_arrays
-from neuromod.plan.gains import gain_arrays, gain_group, gain_row
+from neuromod.plan.gains import gain_arrays, gain_group, gain_row, terms
 from neuromod.plan.network import CompartmentPlan, EffectPlan, NetworkPlan, ReceptorDrive
 
 NOVELTY = """
@@ -87,9 +88,7 @@ def test_an_effect_acts_on_populations_that_exist_in_a_region_whose_level_can_mo
         "thalamus.dose=1",
         "thalamus.clamp=1",
         "thalamus.lesion=false",
-        "thalamus.nucleus=CELL",
-        "thalamus.mean_clamp=other.h5",
-        "thalamus.shuffle={results: other.h5, trial: 1 s}",
+        "thalamus={nucleus: SOURCE, tonic_rate: 5 Hz}",
         "thalamus.receptors.N1.block=0",
     ],
 )
@@ -100,9 +99,20 @@ def test_whatever_can_move_a_level_makes_its_effects_act_whatever_the_value(
     assert acting(plan) == [("CELL", "gL"), ("OTHER", "gL")]
 
 
-def test_every_key_with_which_a_level_moves_is_tested_above() -> None:
-    tested = {"level", "nucleus", "pulses", "ramps", "dose", "clamp", "lesion", "mean_clamp", "shuffle"}
-    assert set(MOVES) == tested
+@pytest.mark.parametrize(
+    "raw", [{"mean_clamp": "other.h5"}, {"shuffle": {"results": "other.h5", "trial": "1 s"}}], ids=str
+)
+def test_levels_of_an_earlier_run_count_as_moving(raw: dict[str, object]) -> None:
+    assert moved(Compartment.model_validate(raw))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [{}, {"decay": "1 s"}, {"level": None}, {"autoreceptor": None}, {"receptors": {"N1": {"n": 1.0}}}],
+    ids=str,
+)
+def test_how_a_level_would_be_cleared_does_not_move_it(raw: dict[str, object]) -> None:
+    assert not moved(Compartment.model_validate(raw))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +128,11 @@ def test_states_and_triggers_move_levels_too(tmp_path: Path, change: str) -> Non
 
 
 def test_other_states_and_receptor_constants_move_no_level(tmp_path: Path) -> None:
-    changes = ("states=[{at: 10 ms, state: feast}]", "modulators.novelty.thalamus.receptors.N1={K: 3}")
+    changes = (
+        "modulators.serotonin.cortex={}",
+        "states=[{at: 10 ms, state: nrem}]",
+        "modulators.novelty.thalamus.receptors.N1={K: 3}",
+    )
     assert acting(network(tmp_path, GL, changes=changes)) == [("CELL", "gL")]
 
 
@@ -324,10 +338,10 @@ def test_a_new_receptor_and_its_effect_need_one_file_in_a_models_folder(tmp_path
     )
     changes = ("modulators.dopamine.cortex.level=2",)
     plan = expand(load(configs_root() / "triad.yaml", changes), open_library([tmp_path / "mine"]))
-    (effect,) = plan.effects
+    (effect,) = (effect for effect in plan.effects if effect.receptor == "D4")
     assert (effect.owner, effect.receptor, effect.rise) == ("PFC_PV", "D4", pytest.approx(7e-12))
-    group = gain_group(plan)
-    assert "effect_shift_I_bias = term0" in group.update
+    (term,) = (term for term in terms(plan) if term.receptor == "D4")
+    assert any(f"term{term.number}" in line for line in gain_group(plan).update[len(terms(plan)) :])
 
 
 # What the group of gains computes, against the formula.

@@ -29,8 +29,14 @@ from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
 from neuromod.plan.release import Wires, release_wires
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Variable
 from neuromod.plan.terminals import Arrival, Terminals, terminals
-from neuromod.plan.trigger_groups import PENDING, TRIGGERS, pending_arrays, trigger_arrays, trigger_groups
-from neuromod.plan.trigger_groups import trigger_wires
+from neuromod.plan.trigger_groups import (
+    PENDING,
+    TRIGGERS,
+    pending_arrays,
+    trigger_arrays,
+    trigger_groups,
+    trigger_wires,
+)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ def held(expansion: Expansion, path: KeyPath, spec: Compartment, plan: Compartme
     }
     names = [name for name, there in given.items() if there]
     if len(names) > 1:
-        expansion.refuse(path, f"got {' and '.join(names)}, allowed is one of clamp, lesion, mean_clamp, shuffle")
+        expansion.refuse(
+            path, f"got {' and '.join(names)}, allowed is one of clamp, lesion, mean_clamp, shuffle"
+        )
         return plan
     if spec.lesion:
         return replace(plan, held=True, level=0.0)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from neuromod.plan.groups import Arrays, Placement
-from neuromod.plan.modulators import REGIONS, arrives_in, modulators, parts_of, region_row, released, regions
+from neuromod.plan.modulators import REGIONS, arrives_in, modulators, parts_of, region_row, regions, released
 from neuromod.plan.network import CompartmentPlan, NetworkPlan, ReleasePlan
-from neuromod.plan.structure import SynapsesStructure, Variable
+from neuromod.plan.structure import SynapsesStructure
 
 AFTER = 1
 """Order of these pathways: after those that carry transmission and plasticity."""

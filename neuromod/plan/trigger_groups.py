@@ -56,13 +56,13 @@ def _rows(network: NetworkPlan) -> GroupStructure:
     if _draws(network):
         variables += [Variable("seed", "shared", "integer")]
         variables += [Variable(name, dtype="integer") for name in ("population", "cell")]
-    return GroupStructure(
-        TRIGGERS, len(network.triggers), tuple(variables), update=tuple(update), order=-2
-    )
+    return GroupStructure(TRIGGERS, len(network.triggers), tuple(variables), update=tuple(update), order=-2)
 
 
 def _slots(count: int) -> GroupStructure:
-    links = tuple(Link(f"trigger_{name}", TRIGGERS, name, "trigger") for name in ("now", "event", "turn", "due"))
+    links = tuple(
+        Link(f"trigger_{name}", TRIGGERS, name, "trigger") for name in ("now", "event", "turn", "due")
+    )
     update = (
         "taken = trigger_event*int(trigger_turn > slot - 0.5)*int(trigger_turn < slot + 0.5)",
         "chosen = taken*int(load < 0.5)",
@@ -102,7 +102,8 @@ def _columns(network: NetworkPlan) -> list[str]:
     names = [*_CLOCK]
     names += _COINCIDENCE if _coincidences(network) else ()
     names += _COUNT if _counts(network) else ()
-    return names + [*(_LOGNORMAL if "lognormal" in _delay(network) else ())]
+    names += _LOGNORMAL if "lognormal" in _delay(network) else ()
+    return names
 
 
 def trigger_arrays(network: NetworkPlan) -> Arrays:

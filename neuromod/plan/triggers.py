@@ -134,7 +134,9 @@ def _count(
         expansion.refuse((*path, "neurons"), "got a neuron twice, allowed is each one once")
     window = expansion.steps((*path, "window"), spec.window, "window")
     if window < 1:
-        expansion.refuse((*path, "window"), "got a window that rounds to 0 steps, allowed is at least one step")
+        expansion.refuse(
+            (*path, "window"), "got a window that rounds to 0 steps, allowed is at least one step"
+        )
     ids: Ints = np.array(sorted(set(cells)), np.int32)
     return {"population": spec.population, "cells": ids, "spikes": spec.spikes, "window": max(1, window)}
 

@@ -127,9 +127,7 @@ def test_states_move_the_tonic_level_of_compartments_that_know_them(level):
 
 
 def test_states_and_ramps_of_uptake_reach_their_levels(level):
-    found = level(
-        "uptake: {}, ramps: [{at: 0 s, level: 4}, {at: 100 ms, level: 0.5}]", 9000, "states=[]"
-    )
+    found = level("uptake: {}, ramps: [{at: 0 s, level: 4}, {at: 100 ms, level: 0.5}]", 9000, "states=[]")
     assert set(found[:1001]) == {4}
     assert found[-1] == pytest.approx(0.5, abs=1e-3)
 
@@ -205,13 +203,12 @@ def test_the_drive_is_within_one_everywhere():
     assert tonic_occupancy(4.0, 2.0) == pytest.approx(1 / 17)
 
 
-FED = "modulators.dopa={cortex: {nucleus: I, rise: 20 ms, uptake: {}, autoreceptor: {receptor: R1, strength: 1}}}"
+AUTO = "autoreceptor: {receptor: R1, strength: 1}"
+FED = f"modulators.dopa={{cortex: {{nucleus: I, rise: 20 ms, uptake: {{}}, {AUTO}}}}}"
+CHANGES = ["clamp=2", "lesion=true", "dose=0", "autoreceptor.strength=0", "uptake.vmax=10 Hz", "rise=1 s"]
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["clamp=2", "lesion=true", "dose=0", "autoreceptor.strength=0", "uptake.vmax=10 Hz", "rise=1 s", "delay=9 ms"],
-)
+@pytest.mark.parametrize("change", [*CHANGES, "delay=9 ms"])
 def test_what_is_done_to_a_level_compiles_nothing(tiny, change):
     (tiny.folder / "models/neuromodulators/dopa.yaml").write_text(MODEL)
     one, two = fuse(tiny.plan(FED)), fuse(tiny.plan(FED, f"modulators.dopa.cortex.{change}"))
@@ -223,8 +220,8 @@ def test_nothing_is_released_into_a_held_level(tiny):
     plan = tiny.plan(FED, "modulators.dopa.cortex.clamp=2", "states=[{at: 10 ms, state: rem}]")
     arrays = modulator_arrays(plan)
     assert plan.timeline == ()
-    assert [arrays[f"{name}_dopa"][0] for name in ("level", "quantum", "flow", "vmax", "source")] == [2, 0, 0, 0, 0]
-    assert [arrays[f"{name}_dopa"][0] for name in ("decay", "half", "kept")] == [1, 1, 1]
+    held = {"level": 2, "quantum": 0, "flow": 0, "vmax": 0, "source": 0, "decay": 1, "half": 1, "kept": 1}
+    assert {name: arrays[f"{name}_dopa"][0] for name in held} == held
 
 
 def test_a_nucleus_releases_what_its_tonic_level_needs(tiny):

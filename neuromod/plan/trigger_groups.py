@@ -211,6 +211,8 @@ def _released(
     j = np.repeat([region_row(network, plan.region) for _, plan, _ in parts], SLOTS)
     amount = np.repeat([0.0 if plan.held else plan.dose * amount for _, plan, amount in parts], SLOTS)
     order = np.lexsort((j, i))
+    target = f"{variable}_{modulator}_post"
+    line = f"{target} = positive({target} + amount*load_pre)" if variable == "level" else f"{target} += amount*load_pre"
     structure = SynapsesStructure(
         f"triggered_{modulator}_{variable}",
         PENDING,
@@ -218,7 +220,7 @@ def _released(
         REGIONS,
         (0, len(regions(network))),
         (Variable("amount"),),
-        (f"{variable}_{modulator}_post += amount*load_pre",),
+        (line,),
         "uniform",
         order=AFTER,
     )

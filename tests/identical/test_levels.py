@@ -33,6 +33,7 @@ def test_levels_are_the_same_on_both_backends(simulate: Runner, config: Path) ->
     compiled, numpy = simulate(config=config), simulate(config=config, backend="runtime")
     assert differing(compiled, numpy) == []
     levels = {name.split("/")[2]: values for name, values in compiled.items() if name.endswith("/level")}
+    assert min(values.min() for values in levels.values()) >= 0
     assert set(levels["n_striatum"]) == {0.4}
     assert min(np.ptp(levels[name]) for name in ("m_cortex", "m_striatum", "n_cortex")) > 0.1
     assert np.diff(levels["m_striatum"]).max() > 1.4

@@ -212,7 +212,9 @@ def _released(
     amount = np.repeat([0.0 if plan.held else plan.dose * amount for _, plan, amount in parts], SLOTS)
     order = np.lexsort((j, i))
     target = f"{variable}_{modulator}_post"
-    line = f"{target} = positive({target} + amount*load_pre)" if variable == "level" else f"{target} += amount*load_pre"
+    line = f"{target} += amount*load_pre"
+    if variable == "level":
+        line = f"{target} = positive({target} + amount*load_pre)"
     structure = SynapsesStructure(
         f"triggered_{modulator}_{variable}",
         PENDING,

@@ -152,8 +152,8 @@ class Trigger(Section):
     )
     delay: DrawnField | None = Field(
         None,
-        description="time from the event to the release: fixed, uniform or lognormal, drawn anew each time; at "
-        "least one step",
+        description="time from the event to the release, fixed or drawn anew each time (uniform, lognormal); "
+        "at least one step",
     )
     start: Time = Field(0.0, description="no event counts before")
     stop: PositiveTime | None = Field(None, description="no event counts after; default: the end")

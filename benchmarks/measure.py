@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import resource
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any  # JSON of several kinds
 
 RESULTS = Path(__file__).parent / "results"
 CONFIGS = Path(__file__).parent / "configs"
@@ -39,7 +41,7 @@ def _children() -> float:
 
 def facts() -> list[str]:
     """Lines for a results file: command, date, machine and versions."""
-    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *_without_work(sys.argv[1:])])
     packages = ", ".join(f"{name} {version(name)}" for name in ("brian2", "numpy"))
     return [
         f"- command: `{command}`",
@@ -47,6 +49,15 @@ def facts() -> list[str]:
         f"- machine: {_cpu_model()}, {os.cpu_count()} cores, {platform.system()}",
         f"- versions: Python {platform.python_version()}, {packages}, {compiler_version()}",
     ]
+
+
+def _without_work(arguments: Sequence[str]) -> Iterator[str]:
+    """Arguments that shape the result: where things are kept does not."""
+    skipped = False
+    for argument in arguments:
+        if not skipped and not argument.startswith("--work"):
+            yield argument
+        skipped = argument == "--work"
 
 
 def compiler_version() -> str:
@@ -85,7 +96,17 @@ def options(description: str) -> argparse.ArgumentParser:
     """A command line parser with what the benchmarks have in common."""
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--work", type=Path, help="directory to keep compiled projects in")
+    parser.add_argument("--repetitions", type=int, default=5, help="how often everything is measured")
     return parser
+
+
+def plain_brian2(config: Path, directory: Path, *arguments: str) -> dict[str, Any]:
+    """What plain_brian2.py writes about a config: made once, then read from `directory`."""
+    if not (directory / "build.json").exists():
+        script = Path(__file__).with_name("plain_brian2.py")
+        subprocess.run([sys.executable, script, config, directory, *arguments], check=True)
+    found: dict[str, Any] = json.loads((directory / "build.json").read_text())
+    return found
 
 
 @contextmanager

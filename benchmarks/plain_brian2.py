@@ -21,6 +21,7 @@ import numpy as np
 from measure import child_cpu, own_cpu
 
 from neuromod.config.load import load
+from neuromod.library.template import SynapseTemplate
 from neuromod.plan.connectivity import connect
 from neuromod.plan.expand import expand
 from neuromod.plan.network import NetworkPlan, Numbers, PopulationPlan, ProjectionPlan
@@ -177,7 +178,8 @@ class Circuit:
         text = "rate*(1 + depth*cos(2*pi*f*t - shift))"
         return b2.PoissonGroup(plan.size, rates=text, namespace=names, name=name)
 
-    def _receptor(self, name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the template of a receptor, whoever has it
+    def _receptor(self, name: str) -> SynapseTemplate:
+        """The template of a receptor, whoever has it."""
         return next(p.receptors[name].template for p in self.plan.populations.values() if name in p.receptors)
 
     def _saturating(self, source: str) -> list[str]:
@@ -186,7 +188,7 @@ class Circuit:
         return sorted({name for name in used if self._receptor(name).transmitter})
 
     def _projection(self, name: str, plan: ProjectionPlan) -> None:
-        if plan.rule:
+        if plan.rules:
             raise SystemExit(f"{plan.name} is plastic; this script is for static circuits")
         edges = connect(self.plan, plan.name)
         template = self._receptor(plan.receptor)

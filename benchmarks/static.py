@@ -10,7 +10,6 @@ The variants take turns. Writes results/static.md.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from measure import CONFIGS, child_cpu, facts, options, table, verdict, work_directory, write
+from measure import CONFIGS, child_cpu, facts, options, plain_brian2, table, verdict, work_directory, write
 
 import neuromod
 
@@ -69,11 +68,8 @@ def ours(network: Network, work: Path) -> Simulate:
 def plain(network: Network, work: Path) -> Simulate:
     """The binary of a plain Brian2 script, made by plain_brian2.py."""
     directory = work / f"brian2_{network.name}_{network.method}"
-    if not (directory / "build.json").exists():
-        script = Path(__file__).with_name("plain_brian2.py")
-        config = CONFIGS / f"{network.name}.yaml"
-        subprocess.run([sys.executable, script, config, directory, "--method", network.method], check=True)
-    sizes = json.loads((directory / "build.json").read_text())["sizes"]
+    made = plain_brian2(CONFIGS / f"{network.name}.yaml", directory, "--method", network.method)
+    sizes = made["sizes"]
 
     def simulate(seconds: float) -> Rates:
         environment = os.environ | {"SECONDS": str(seconds)}
@@ -128,9 +124,7 @@ HEAD += ["largest difference of a rate"]
 
 def main() -> int:
     """1 if a limit is missed or two programs do not simulate the same."""
-    parser = options(__doc__)
-    parser.add_argument("--repetitions", type=int, default=5)
-    given = parser.parse_args()
+    given = options(__doc__).parse_args()
     with work_directory(given.work) as work:
         met, rows = zip(*(compare(network, work, given.repetitions) for network in NETWORKS), strict=True)
     text = ["# Static networks", *facts(), "", "CPU seconds per simulated second, recording spikes:", ""]

@@ -23,10 +23,17 @@ CLAIMS: list[Callable[[], list[Check]]] = [
     partial(claims.v2_cuba, range(3)),
     partial(claims.v2_coba, range(3)),
     *(partial(claims.v1_brunel, regime) for regime in claims.REGIMES),
+    partial(claims.v3_song, "v3_song", range(12), 36.1, 0.321, 0.15),
+    partial(claims.v3_song, "v3_song_fast", range(3), 40.3, 0.164, 0.15),
+    partial(claims.v3_song, "v3_song_example", range(3), 21.4, 0.467, 0.1),
+    partial(claims.v4_distal_reward, range(12)),
+    partial(claims.v4_no_reward, range(3)),
     partial(claims.v5_working_memory, "v5_brunel_wang", (25, 26.5), range(8)),
     partial(claims.v5_control, "v5_weak_assembly", range(8)),
     partial(claims.v5_control, "v5_weak_nmda", range(8)),
+    claims.v6_dopamine,
     partial(claims.v9_basal_ganglia, range(3)),
+    partial(claims.v11_tagging, range(3)),
 ]
 
 

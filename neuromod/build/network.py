@@ -67,6 +67,7 @@ class _Builder:
             delay=dict.fromkeys(_delayed(synapses), 0 * second) if synapses.delay == "uniform" else None,
             name=synapses.name,
             namespace=self.namespace,
+            dtype={v.name: np.float32 for v in synapses.variables if v.dtype == "single"},
         )
         first = (np.array([synapses.source_slice[0]]), np.array([synapses.target_slice[0]]))
         i, j = self.connections.get(synapses.name, first)
@@ -117,6 +118,6 @@ def _delayed(synapses: SynapsesStructure) -> list[str]:
 
 
 def _declarations(variables: tuple[Variable, ...], links: tuple[Link, ...]) -> str:
-    types = {"float": "1", "integer": "integer"}
+    types = {"float": "1", "single": "1", "integer": "integer"}
     lines = [f"{v.name} : {types[v.dtype]}" + (" (shared)" if v.kind == "shared" else "") for v in variables]
     return "\n".join([*lines, *(f"{link.name} : 1 (linked)" for link in links)])

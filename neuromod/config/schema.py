@@ -27,6 +27,11 @@ ExperimentName = Annotated[
     Field(pattern=r"^[a-z][a-z0-9_]{0,63}$"),
     Allowed("a name (a small letter, then small letters, digits or _, at most 64 in all)", "name"),
 ]
+SynapseVariableName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$"),
+    Allowed("NAME of a variable, or RULE.NAME", "name"),
+]
 ParameterPath = Annotated[
     str,
     Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$"),
@@ -70,11 +75,18 @@ class RecordState(Section):
 
 
 class RecordWeights(Section):
-    """All weights of a projection at a fixed interval."""
+    """Weights of a projection at a fixed interval, and what its rules keep at the same synapses."""
 
     projection: ProjectionName = Field(description="projection whose weights are kept")
-    variables: Names = Field(
-        (), description="eligibilities and states of its rules that are kept with the weights"
+    variables: Annotated[tuple[SynapseVariableName, ...], Field(strict=False)] = Field(
+        (),
+        description="eligibilities and states of its rules that are kept with the weights, and "
+        "`transmitted`, where a rule says what a spike transmits; RULE.NAME where several have the name",
+    )
+    synapses: Count | Ids | None = Field(
+        None,
+        description="how many (the first, which are those of the first target neurons), or which (counted "
+        "from 0); default: all",
     )
     every: PositiveTime = Field(1.0, description="interval of sampling, a multiple of dt")
 

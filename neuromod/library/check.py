@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from neuromod.config.read import Node
 from neuromod.config.values import HERTZ, SECOND, Value
 from neuromod.errors import Problem
+from neuromod.library.check_neuromodulator import check_effects
 from neuromod.library.check_plasticity import check_plasticity
 from neuromod.library.grammar import FUNCTIONS, RANDOM
 from neuromod.library.hoist import relaxation
@@ -49,6 +50,7 @@ def check(model: Model, node: Node) -> list[Problem]:
             check_plasticity(model, report)
         case NeuromodulatorTemplate():
             _check_neuromodulator(model, report)
+            check_effects(model, report)
     return report.problems
 
 

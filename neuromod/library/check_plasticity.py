@@ -45,6 +45,7 @@ def check_plasticity(model: PlasticityTemplate, report: Report) -> None:
         TICK,
         "row",
         "weight",
+        "w_now",
         *model.traces,
         *model.eligibility,
         *model.state,
@@ -109,7 +110,7 @@ def _others(model: PlasticityTemplate, key: str) -> set[str]:
         "cell": model.cell,
     }
     names = {name for other, entries in groups.items() if other != key for name in entries}
-    return names | {WEIGHT, LEVEL, TICK, "row", "weight"}
+    return names | {WEIGHT, LEVEL, TICK, "row", "weight", "w_now"}
 
 
 def _variables(

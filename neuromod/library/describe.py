@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from neuromod.config.network import Network, Projection
 from neuromod.config.read import Node, Plain
 from neuromod.config.values import Distribution, Value
 from neuromod.errors import ConfigError
+from neuromod.library.describe_neuromodulator import neuromodulator_sections
+from neuromod.library.page import WIDTH, section, table
 from neuromod.library.registry import Library
 from neuromod.library.template import (
     KINDS,
@@ -26,7 +28,6 @@ from neuromod.library.template import (
 )
 from neuromod.units import format_quantity
 
-WIDTH = 100
 EVIDENCE = "Evidence: V read in the source, P pilot simulation, M from memory, D design choice."
 
 
@@ -40,7 +41,7 @@ def describe(library: Library, kind: str, name: str) -> str:
     parts = [f"{name} ({model.kind}): {model.title}", textwrap.fill(model.description, WIDTH)]
     parts += _sections(model, tree)
     references = [f"{entry.text}{f', doi {entry.doi}' if entry.doi else ''}" for entry in model.references]
-    parts.append(_section("References", [line for text in references for line in _hanging(text)]))
+    parts.append(section("References", [line for text in references for line in _hanging(text)]))
     parts.append(f"{EVIDENCE} This model: {model.evidence}.")
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -51,7 +52,7 @@ def listing(library: Library) -> str:
     for kind in KINDS:
         rows = [[f"  {name}", _title(library, kind, name)] for name in library.names(kind)]
         if rows:
-            blocks.append("\n".join([kind, *_table(rows)]))
+            blocks.append("\n".join([kind, *table(rows)]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -83,25 +84,25 @@ def _sections(model: Model, tree: Node) -> list[str]:
     match model:
         case NeuronTemplate():
             return [
-                _section("Equations", [*_equations(model.state), *_firing(model)]),
+                section("Equations", [*_equations(model.state), *_firing(model)]),
                 _parameters(model.parameters),
             ]
         case SynapseTemplate():
             return [
-                _section("Equations", _receptor(model)),
+                section("Equations", _receptor(model)),
                 _parameters(model.parameters),
                 *_sender(model.transmitter),
             ]
         case InputTemplate():
             drive = [f"current = {model.current}"] if model.current else [f"jump in every step: {model.jump}"]
-            return [_section("Equations", [*_equations(model.state), *drive]), _parameters(model.parameters)]
+            return [section("Equations", [*_equations(model.state), *drive]), _parameters(model.parameters)]
         case PlasticityTemplate():
-            return [_section("Equations", _rule(model)), _parameters(model.parameters)]
+            return [section("Equations", _rule(model)), _parameters(model.parameters)]
         case NeuromodulatorTemplate():
-            return [_section("Source", [model.nucleus]) if model.nucleus else "", _clearance(model)]
+            return neuromodulator_sections(model, tree)
         case RegionTemplate() | CircuitTemplate():
             joined = model.regions if isinstance(model, CircuitTemplate) else ()
-            return [_section("Regions", joined), _populations(model), _projections(model, tree)]
+            return [section("Regions", joined), _populations(model), _projections(model, tree)]
     return []
 
 
@@ -153,7 +154,7 @@ def _sender(transmitter: Transmitter | None) -> list[str]:
         return []
     lines = [*_equations(transmitter.state), f"on arrival: {', '.join(transmitter.on_arrival)}"]
     heading = "Once per source neuron"
-    return [_section(heading, lines), _parameters(transmitter.parameters, f"Parameters, {heading.lower()}")]
+    return [section(heading, lines), _parameters(transmitter.parameters, f"Parameters, {heading.lower()}")]
 
 
 def _rule(model: PlasticityTemplate) -> Iterator[str]:
@@ -195,15 +196,7 @@ def _parameters(parameters: Mapping[str, Parameter], heading: str = "Parameters"
         ]
         for name, entry in parameters.items()
     ]
-    return _section(heading, _table(rows))
-
-
-def _clearance(model: NeuromodulatorTemplate) -> str:
-    rows = [
-        [region, format_quantity(value.quantity.value, "s"), value.evidence or "-", value.source]
-        for region, value in model.decay.items()
-    ]
-    return _section("Clearance", _table([["region", "decay", "evidence", "source"], *rows]))
+    return section(heading, table(rows))
 
 
 def _populations(network: Network) -> str:
@@ -212,7 +205,7 @@ def _populations(network: Network) -> str:
         for name, entry in network.populations.items()
     ]
     header = ["name", "neuron", "size", "evidence", "description"]
-    return _section("Populations", _table([header, *rows])) if rows else ""
+    return section("Populations", table([header, *rows])) if rows else ""
 
 
 def _projections(network: Network, tree: Node) -> str:
@@ -227,7 +220,7 @@ def _projections(network: Network, tree: Node) -> str:
         for name, entry in network.projections.items()
     ]
     header = ["projection", "receptor", "connection", "weight", "delay", "rule"]
-    return _section("Projections", _table([header, *rows])) if rows else ""
+    return section("Projections", table([header, *rows])) if rows else ""
 
 
 def _connection(projection: Projection) -> str:
@@ -256,16 +249,3 @@ def _hanging(text: str) -> list[str]:
     return textwrap.wrap(
         text, WIDTH - 2, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
     )
-
-
-def _section(heading: str, lines: Sequence[str] | Iterator[str]) -> str:
-    body = [f"  {line}".rstrip() for line in lines]
-    return "\n".join([heading, *body]) if body else ""
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of equal length as lines with aligned columns."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]

@@ -41,12 +41,17 @@ class Hoisted:
     constants: Mapping[str, str]
 
 
-def hoist(text: str, constants: Collection[str], prefix: str) -> Hoisted:
+def hoist(text: str, constants: Collection[str], prefix: str, gains: Collection[str] = ()) -> Hoisted:
     """Hoist from `text`, where `constants` are names that keep their value; new names are `prefix0`,
     `prefix1`, ...
+
+    `gains` are factors and shifts of constants that change in time. They are not hoisted, but a division by a
+    constant with a gain becomes a product like that by the constant alone, so that a gain without effect
+    leaves the same operations.
     """
     hoister = _Hoister(frozenset(constants), prefix)
-    tree = hoister.visit(_Reciprocal(frozenset(constants)).visit(ast.parse(text, mode="eval").body))
+    divisors = _Reciprocal(frozenset(constants) | frozenset(gains))
+    tree = hoister.visit(divisors.visit(ast.parse(text, mode="eval").body))
     return Hoisted(ast.unparse(tree), dict(hoister.found))
 
 

@@ -26,6 +26,7 @@ from pydantic import Field
 
 from neuromod.config.network import Network, Section
 from neuromod.config.values import Allowed, DrawnField, Evidence, Name, PositiveTime, ValueField
+from neuromod.library.slopes import SlopesField
 
 Text = Annotated[str, Field(max_length=2000)]
 UnitText = Annotated[str, Field(max_length=40)]
@@ -201,7 +202,8 @@ class Effect(Section):
     """What a receptor does to a parameter p of populations or projections.
 
     `scale` k: p (1 + k rho), floor 0; `shift`: p + shift rho. With `above: a` the drive rho is replaced by
-    (rho - a)/(1 - a) where it is larger than a, and by 0 elsewhere.
+    (rho - a)/(1 - a) where it is larger than a, and by 0 elsewhere. A projection without a tag stands for
+    all projections between its ends.
     """
 
     receptor: Name
@@ -211,9 +213,13 @@ class Effect(Section):
         description="of a population PARAMETER, INPUT.PARAMETER or RECEPTOR.current; of a projection "
         "release or plasticity.PARAMETER"
     )
-    scale: Annotated[float, Field(ge=-100, le=100)] | None = None
-    shift: ValueField | None = None
-    above: Annotated[float, Field(ge=0, lt=1)] | None = None
+    scale: SlopesField | None = Field(
+        None, description="k, or {rise, fall}: k where the drive is positive and where it is negative"
+    )
+    shift: ValueField | None = Field(None, description="in the unit of the parameter")
+    above: Annotated[float, Field(ge=0, lt=1)] | None = Field(
+        None, description="drive beyond which the effect begins"
+    )
     evidence: Evidence
     source: str = ""
 

@@ -9,7 +9,7 @@ factor, not by a branch, so that the loop over neurons vectorises.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,7 +18,7 @@ from neuromod.library.grammar import rename, substitute
 from neuromod.library.hoist import calls_in, expand_calls, hoist, names_in, relaxation
 from neuromod.library.syntax import EXPRESSION_UNITS
 from neuromod.library.template import NeuronTemplate, StateVariable
-from neuromod.plan.features import DRAWS, Features
+from neuromod.plan.features import CURRENT_GAIN, DRAWS, FACTOR, SHIFT, Features
 
 CURRENT = "input_current"
 ACTIVE = "active"
@@ -66,11 +66,21 @@ def holds(template: NeuronTemplate, variable: str) -> bool:
     return state is not None and state.held and template.refractory is not None
 
 
+def effective(effects: Collection[str]) -> dict[str, str]:
+    """Base name -> the parameter under all factors and shifts among `effects`."""
+    names = {name.removeprefix(FACTOR) for name in effects if name.startswith(FACTOR)}
+    found = {name: f"{name}*{FACTOR}{name}" for name in sorted(names)}
+    for name in sorted(name.removeprefix(SHIFT) for name in effects if name.startswith(SHIFT)):
+        found[name] = f"{found.get(name, name)} + {SHIFT}{name}"
+    return found
+
+
 class Composer:
     """Writes the statements of one group.
 
     `changing`: base names that a stimulus or modulator moves during the run, and that are therefore not
-    hoisted. `flagged`: suffixes of input slots that some members lack.
+    hoisted. `flagged`: suffixes of input slots that some members lack. A parameter that receptors act on is
+    replaced by itself times a factor plus a shift.
     """
 
     def __init__(
@@ -90,6 +100,7 @@ class Composer:
             self.base |= set(suffixed(drive.parameters, slot.suffix).values())
         self.base |= {f"tau_{trace.name}" for trace in features.traces}
         self.steady = self.base - set(changing)
+        self.effective = effective(features.effects)
         self.out = GroupEquations()
         self.next: dict[str, str] = {}
 
@@ -99,7 +110,7 @@ class Composer:
         if self.template.refractory:
             self._refractory()
         for name, state in self.template.state.items():
-            self._advance(name, state, self._plain(state.derivative or state.update or name))
+            self._advance(name, state, self._own(state.derivative or state.update or name))
         jumps = self._jumps()
         for receptor_name, receptor in self.features.receptors.items():
             names = suffixed([*receptor.parameters, *receptor.state], receptor_name)
@@ -119,6 +130,11 @@ class Composer:
         """Numbers for units, SI seconds for t and dt, the composed current for I."""
         return substitute(text, {**UNIT_NUMBERS, "t": TIME, "dt": repr(self.dt), "I": CURRENT})
 
+    def _own(self, text: str, names: Mapping[str, str] | None = None) -> str:
+        """A text under the names of the group, its parameters with the gains that receptors give them."""
+        text = rename(self._plain(text), names) if names else self._plain(text)
+        return substitute(text, self.effective) if self.effective else text
+
     def _current(self) -> None:
         if not any("I" in names_in(s.derivative or s.update or "0") for s in self.template.state.values()):
             return
@@ -127,12 +143,14 @@ class Composer:
             if receptor.current:
                 own = suffixed([*receptor.parameters, *receptor.state], name)
                 means = {own[key]: self._mean(key, state, own) for key, state in receptor.state.items()}
-                terms.append(substitute(rename(self._plain(receptor.current), own), means))
+                term = substitute(rename(self._plain(receptor.current), own), means)
+                gain = f"{CURRENT_GAIN}{name}"
+                terms.append(f"{gain}*({term})" if gain in self.features.effects else term)
                 seen += [f"abs({terms[-1]})"] if receptor.lfp else []
         for slot, drive in self.features.inputs.items():
             if drive.current:
                 own = suffixed([*drive.parameters, *drive.state], slot.suffix)
-                terms.append(self._if_present(rename(self._plain(drive.current), own), slot.suffix))
+                terms.append(self._if_present(self._own(drive.current, own), slot.suffix))
         self.out.update.append(f"{CURRENT} = {self._hoisted(' + '.join(terms) or '0.0')}")
         if self.features.lfp:
             self.out.update.append(f"{LFP} = {self._hoisted(' + '.join(seen) or '0.0')}")
@@ -160,12 +178,12 @@ class Composer:
             own = suffixed([*drive.parameters, *drive.state], slot.suffix)
             counters = dict(zip(DRAWS, slot.first_draw, strict=True))
             if drive.jump:
-                text = self._draws(rename(self._plain(drive.jump), own), counters)
+                text = self._draws(self._own(drive.jump, own), counters)
                 jumps.append(
                     (self._jump_target(slot.receptor), self._if_present(self._hoisted(text), slot.suffix))
                 )
             for variable, state in drive.state.items():
-                text = rename(self._plain(state.derivative or state.update or variable), own)
+                text = self._own(state.derivative or state.update or variable, own)
                 self._advance(own[variable], state, self._draws(text, counters))
         return jumps
 
@@ -185,8 +203,11 @@ class Composer:
         counters[kind] += 1
         if kind != "poisson":
             return f"{kind}_at({IDENTITY}, {number})"
-        self.out.poisson_means.append(arguments[0])
-        return f"poisson_at({arguments[0]}, exp(-({arguments[0]})), {IDENTITY}, {number})"
+        mean = arguments[0]
+        if any(name.startswith(SHIFT) for name in names_in(mean)):
+            mean = f"positive({mean})"
+        self.out.poisson_means.append(mean)
+        return f"poisson_at({mean}, exp(-({mean})), {IDENTITY}, {number})"
 
     def _advance(self, name: str, state: StateVariable, text: str) -> None:
         """Put the statement that moves `name` by one step; `text` is its derivative or its map."""
@@ -220,7 +241,7 @@ class Composer:
         return f"{ACTIVE}*" if holds(self.template, name) else ""
 
     def _hoisted(self, text: str) -> str:
-        result = hoist(text, self.steady, f"const{len(self.out.constants)}_")
+        result = hoist(text, self.steady, f"const{len(self.out.constants)}_", self.features.effects)
         known = {expression: name for name, expression in self.out.constants.items()}
         same = {
             name: known[expression] for name, expression in result.constants.items() if expression in known
@@ -234,9 +255,9 @@ class Composer:
         self.out.update += [f"{name} = next_{name}" for name in self.next]
         self._threshold()
         parts = [split_statement(line) for line in template.reset]
-        resets = [f"{target} {operator} {self._plain(right)}" for target, operator, right in parts]
+        resets = [f"{target} {op} {self._own(right)}" for target, op, right in parts]
         if template.refractory:
-            resets.append(f"{FREE_AT} = {TIME} + {template.refractory} - {0.5 * self.dt!r}")
+            resets.append(f"{FREE_AT} = {TIME} + {self._own(template.refractory)} - {0.5 * self.dt!r}")
         resets += [
             f"{t.name} {t.jump}" for t in sorted(self.features.traces, key=lambda t: t.name) if t.at_reset
         ]
@@ -245,7 +266,7 @@ class Composer:
         self.out.used = frozenset().union(*map(names_in, [*right, self.out.threshold]))
 
     def _threshold(self) -> None:
-        text = self._draws(self._plain(self.template.threshold), dict.fromkeys(DRAWS, 0))
+        text = self._draws(self._own(self.template.threshold), dict.fromkeys(DRAWS, 0))
         text = self._hoisted(text)
         if calls_in(text) & {f"{kind}_at" for kind in DRAWS}:
             self.out.update.append(f"{FIRES} = int({text})")

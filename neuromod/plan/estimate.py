@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from neuromod.plan.network import NetworkPlan, PopulationPlan
+from neuromod.config.schema import RecordWeights
+from neuromod.plan.modulators import used_receptors
+from neuromod.plan.network import NetworkPlan, PopulationPlan, ProjectionPlan
+from neuromod.plan.plasticity import RuleRows, rows_of, rule_rows
 
 NEURON_BYTES = 200
-STATIC_BYTES = 40
-PLASTIC_BYTES = 62
+BUILDING_BYTES = 90
+"""Of a synapse while its projection is drawn and sorted, before the program starts."""
+STATIC_BYTES = 24
+PLASTIC_BYTES = 20
+"""Of a plastic synapse besides its variables: its ends, its place in the order of postsynaptic spikes."""
+DOUBLE, SINGLE, INTEGER = 8, 4, 4
 CHANGE_BYTES = 200
 SPIKE_BYTES = 16
 NEURON_STEP = 8e-9
@@ -53,7 +61,7 @@ def estimate(plan: NetworkPlan) -> Estimate:
     rates = {name: mean_rate(population) for name, population in plan.populations.items()}
     events = sum(projection.count * rates[projection.source] for projection in plan.projections.values())
     listed = sum(SPIKE_BYTES * spikes.steps.size for spikes in plan.spike_lists)
-    memory = NEURON_BYTES * neurons + STATIC_BYTES * (synapses - plastic) + PLASTIC_BYTES * plastic
+    memory = NEURON_BYTES * neurons + max(BUILDING_BYTES * synapses, synaptic_bytes(plan))
     per_second = neurons / plan.experiment.dt * NEURON_STEP + events * SYNAPTIC_EVENT
     disk = _disk(plan, rates)
     return Estimate(
@@ -66,6 +74,24 @@ def estimate(plan: NetworkPlan) -> Estimate:
         run_seconds=per_second * duration,
         seconds_per_second=per_second,
     )
+
+
+def synaptic_bytes(plan: NetworkPlan) -> float:
+    """Bytes of all synapses while the program runs."""
+    rows = rule_rows(plan)
+    plans = plan.projections.values()
+    sizes = {p.name: _plastic_bytes(plan, p, rows) if p.rules else STATIC_BYTES for p in plans}
+    return sum(sizes[projection.name] * projection.count for projection in plans)
+
+
+def _plastic_bytes(plan: NetworkPlan, projection: ProjectionPlan, rows: Sequence[RuleRows]) -> int:
+    """Of one synapse: its weight, eligibilities and states, and for every rule that other projections have,
+    too, the number of its row.
+    """
+    own = rows_of(rows, projection.name)
+    numbers = 1 + sum(len(part.template.eligibility) + len(part.template.state) for part in own)
+    size = SINGLE if plan.experiment.precision == "single" else DOUBLE
+    return PLASTIC_BYTES + size * numbers + INTEGER * sum(len(part.rules) > 1 for part in own)
 
 
 def mean_rate(population: PopulationPlan) -> float:
@@ -88,13 +114,30 @@ def _disk(plan: NetworkPlan, rates: dict[str, float]) -> float:
         count = len(plan.populations) if record.rates.populations == "all" else len(record.rates.populations)
         total += 8 * count / record.rates.bin
     if record.modulators is not None:
-        total += 8 * len(plan.compartments) / record.modulators.every
+        total += 8 * (len(plan.compartments) + _drives(plan)) / record.modulators.every
     total += 8 * len(record.lfp) / LFP_BIN
     for state in record.states:
         size = plan.populations[state.population].size
         columns = len(state.neurons) if isinstance(state.neurons, tuple) else min(state.neurons, size)
         total += 8 * columns * len(state.variables) / state.every
-    return total + sum(8 * plan.projections[entry.projection].count / entry.every for entry in record.weights)
+    return total + sum(_weights(plan, entry) for entry in record.weights)
+
+
+def _weights(plan: NetworkPlan, entry: RecordWeights) -> float:
+    """Bytes per simulated second of the recorded synapses of a projection."""
+    count = plan.projections[entry.projection].count
+    if entry.synapses is not None:
+        count = len(entry.synapses) if isinstance(entry.synapses, tuple) else min(entry.synapses, count)
+    return 8 * count * (1 + len(entry.variables)) / entry.every
+
+
+def _drives(plan: NetworkPlan) -> int:
+    """Number of recorded drives: receptors times the regions that have them."""
+    record = plan.experiment.record.modulators
+    if record is None or record.drives == "none":
+        return 0
+    wanted = used_receptors(plan) if record.drives == "used" else record.drives
+    return sum(name in compartment.receptors for compartment in plan.compartments.values() for name in wanted)
 
 
 def _counted(number: float) -> str:

@@ -8,6 +8,7 @@ from neuromod.config.schema import Experiment
 from neuromod.errors import ConfigError, Problem
 from neuromod.library.registry import Library
 from neuromod.plan.compartments import plan_compartments
+from neuromod.plan.effects import plan_effects
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import Layer, Layers
 from neuromod.plan.network import CompartmentPlan, NetworkPlan, PacemakerPlan, PopulationPlan, ProjectionPlan
@@ -37,9 +38,10 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     bare = {name: plan for name, plan in planned.items() if plan is not None}
     populations, projections = _joined(expansion, bare, compartments)
     spikes = [plan_spikes(expansion, population) for population in populations.values()]
+    effects = plan_effects(expansion, populations, projections, compartments)
     timeline = plan_timeline(expansion, populations, compartments)
     triggers = plan_triggers(expansion, populations, compartments)
-    check_record(expansion, populations)
+    check_record(expansion, populations, projections, compartments)
     pacemakers = _pacemakers(expansion)
     expansion.finish()
     return NetworkPlan(
@@ -48,6 +50,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
         projections=projections,
         pacemakers=pacemakers,
         compartments=compartments,
+        effects=effects,
         triggers=triggers,
         timeline=timeline,
         spike_lists=tuple(entry for entry in spikes if entry is not None),

@@ -15,6 +15,8 @@ from neuromod.library.template import InputTemplate, SynapseTemplate
 from neuromod.plan.network import InputPlan, PopulationPlan
 
 DRAWS = ("normal", "poisson", "uniform")
+FACTOR, SHIFT, CURRENT_GAIN = "effect_factor_", "effect_shift_", "effect_current_"
+"""Beginnings of the names under which a group reads what receptors do to its variables and currents."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,14 @@ class CellVariable:
 
 @dataclass(frozen=True)
 class Features:
-    """Union of what the members of a group need."""
+    """Union of what the members of a group need; `effects` are names of factors and shifts."""
 
     receptors: Mapping[str, SynapseTemplate]
     inputs: Mapping[InputSlot, InputTemplate]
     traces: frozenset[Trace] = frozenset()
     transmitters: frozenset[TransmitterState] = frozenset()
     cells: frozenset[CellVariable] = frozenset()
+    effects: frozenset[str] = frozenset()
     lfp: bool = False
 
     def joined(self, other: Features) -> Features:
@@ -95,6 +98,7 @@ class Features:
             self.traces | other.traces,
             self.transmitters | other.transmitters,
             self.cells | other.cells,
+            self.effects | other.effects,
             self.lfp or other.lfp,
         )
 
@@ -102,7 +106,7 @@ class Features:
         """Rough time per neuron and step in ns; only differences between groups matter."""
         receptors = sum(0.5 + 3.0 * ("exp" in calls_in(t.current or "0")) for t in self.receptors.values())
         inputs = sum(_input_cost(template) for template in self.inputs.values())
-        return receptors + inputs + 0.2 * len(self.traces) + self.lfp
+        return receptors + inputs + 0.2 * len(self.traces) + 0.5 * len(self.effects) + self.lfp
 
 
 def _input_cost(template: InputTemplate) -> float:
@@ -124,6 +128,12 @@ def input_slots(population: PopulationPlan) -> dict[str, InputSlot]:
         seen[kind] = seen.get(kind, 0) + 1
         drawn = [a + b for a, b in zip(drawn, own, strict=True)]
     return slots
+
+
+def group_name(population: PopulationPlan, variable: str) -> str:
+    """Name inside its group of a population's `parameter` or `input.parameter`."""
+    owner, dot, parameter = variable.partition(".")
+    return f"{parameter}_{input_slots(population)[owner].suffix}" if dot else variable
 
 
 def input_texts(plan: InputPlan) -> list[str]:

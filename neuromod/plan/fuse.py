@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from neuromod.plan.features import Features, input_slots
+from neuromod.plan.gains import columns
 from neuromod.plan.network import NetworkPlan
 
 GROUP_COST = 1500.0
@@ -28,7 +29,8 @@ def own_features(network: NetworkPlan, extra: Mapping[str, Features]) -> dict[st
         receptors = {receptor: plan.template for receptor, plan in population.receptors.items()}
         inputs = {slot: population.inputs[key].template for key, slot in input_slots(population).items()}
         lfp = name in network.experiment.record.lfp
-        features[name] = Features(receptors, inputs, lfp=lfp).joined(extra.get(name, Features({}, {})))
+        own = Features(receptors, inputs, effects=frozenset(columns(network, name)), lfp=lfp)
+        features[name] = own.joined(extra.get(name, Features({}, {})))
     return features
 
 

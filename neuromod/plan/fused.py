@@ -11,6 +11,16 @@ from numpy.typing import NDArray
 from neuromod.plan.cell_ticks import cell_rows, with_cell_ticks
 from neuromod.plan.connectivity import connect
 from neuromod.plan.fuse import own_features, partition, union
+from neuromod.plan.gains import (
+    GAIN_ROW,
+    GAINS,
+    RELEASE_ROW,
+    gain_arrays,
+    gain_group,
+    gain_row,
+    largest,
+    with_gains,
+)
 from neuromod.plan.groups import (
     PACEMAKERS,
     Arrays,
@@ -20,11 +30,12 @@ from neuromod.plan.groups import (
     group_arrays,
     group_structure,
 )
+from neuromod.plan.modulated_rules import modulated_row_arrays, with_modulated_parameters
 from neuromod.plan.modulator_arrays import modulator_arrays
 from neuromod.plan.modulators import REGIONS, modulator_group
 from neuromod.plan.network import Edges, NetworkPlan
 from neuromod.plan.pacemakers import pacemaker_arrays, pacemaker_group
-from neuromod.plan.pathways import SynapseSet, synapse_sets, synapses_structure
+from neuromod.plan.pathways import SynapseSet, state_names, synapse_sets, synapses_structure
 from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
 from neuromod.plan.release import Wires, release_wires
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Variable
@@ -37,6 +48,8 @@ from neuromod.plan.trigger_groups import (
     trigger_groups,
     trigger_wires,
 )
+
+Array = NDArray[np.float64] | NDArray[np.float32] | NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class ProgramArrays:
     their set.
     """
 
-    arrays: Mapping[str, NDArray[np.float64] | NDArray[np.int32]]
+    arrays: Mapping[str, Array]
     positions: Mapping[str, NDArray[np.int64]]
 
 
@@ -72,7 +85,8 @@ def fuse(network: NetworkPlan) -> FusedPlan:
         stem = network.populations[names[0]].template_name
         counts[stem] = counts.get(stem, -1) + 1
         members = [network.populations[name] for name in names]
-        groups.append(fuse_group(network, f"{stem}{counts[stem]}", members, union(features, names)))
+        gains = {name: largest(network, name) for name in names}
+        groups.append(fuse_group(network, f"{stem}{counts[stem]}", members, union(features, names), gains))
     placements = _placements(groups)
     rows = rule_rows(network)
     sets = synapse_sets(network, {name: place.group for name, place in placements.items()}, needs.ends, rows)
@@ -80,7 +94,7 @@ def fuse(network: NetworkPlan) -> FusedPlan:
         network.experiment.dt,
         (
             *_shared_groups(network, groups, rows),
-            *(with_cell_ticks(group_structure(g), g, network, needs, rows) for g in groups),
+            *(with_cell_ticks(_cell_group(g), g, network, needs, rows) for g in groups),
         ),
         (
             *_arrivals(needs, placements),
@@ -89,6 +103,10 @@ def fuse(network: NetworkPlan) -> FusedPlan:
         ),
     )
     return FusedPlan(network, tuple(groups), tuple(sets), needs, tuple(rows), placements, structure)
+
+
+def _cell_group(group: FusedGroup) -> GroupStructure:
+    return with_gains(group_structure(group), sorted(group.features.effects))
 
 
 def _placements(groups: Sequence[FusedGroup]) -> dict[str, Placement]:
@@ -112,7 +130,9 @@ def _shared_groups(
         shared.append(modulator_group(network))
     if network.triggers:
         shared += trigger_groups(network)
-    return [*shared, *map(row_group, rows)]
+    if network.effects:
+        shared.append(gain_group(network))
+    return [*shared, *(with_modulated_parameters(row_group(group), group, network) for group in rows)]
 
 
 def _wires(network: NetworkPlan, placements: Mapping[str, Placement]) -> list[Wires]:
@@ -174,13 +194,17 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
     shared = {
         PACEMAKERS: pacemaker_arrays,
         REGIONS: modulator_arrays,
+        GAINS: gain_arrays,
         TRIGGERS: trigger_arrays,
         PENDING: pending_arrays,
     }
     parts |= {name: make(network) for name, make in shared.items() if name in present}
-    parts |= {rows.name: row_arrays(rows, network) for rows in fused.rows}
+    for rows in fused.rows:
+        parts[rows.name] = row_arrays(rows, network) | modulated_row_arrays(rows, network)
     for cells in fused.groups:
         parts[cells.name] |= cell_rows(cells, fused.rows, network)
+        gains = [np.full(member.size, gain_row(network, member.name), np.int32) for member in cells.members]
+        parts[cells.name][GAIN_ROW] = np.concatenate(gains)
     for arrival, group, populations in _arrival_groups(fused.terminals, fused.placements):
         ends = np.concatenate([_cells(fused.placements[name]) for name in populations])
         parts[f"{arrival.name}_{group}"] = {
@@ -193,13 +217,22 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
         parts[plan.name] = _set_arrays(fused, plan, positions)
     owners: list[GroupStructure | SynapsesStructure] = [*fused.structure.groups, *fused.structure.synapses]
     wanted = {owner.name: {"i", "j", *(variable.name for variable in owner.variables)} for owner in owners}
-    arrays = {
+    arrays: dict[str, Array] = {
         f"{owner}.{name}": array
         for owner, part in parts.items()
         for name, array in part.items()
         if name in wanted[owner] or name.startswith("delay_")
     }
+    for plan in fused.sets:
+        _in_precision(arrays, plan)
     return ProgramArrays(arrays, positions)
+
+
+def _in_precision(arrays: dict[str, Array], plan: SynapseSet) -> None:
+    """The state of plastic synapses in the precision of the program."""
+    if plan.rules and plan.precision == "single":
+        names = [f"{plan.name}.{name}" for name in ("weight", *state_names(plan))]
+        arrays |= {name: arrays[name].astype(np.float32) for name in names if name in arrays}
 
 
 def _cells(place: Placement) -> NDArray[np.int32]:
@@ -222,26 +255,30 @@ def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray
     delays = delay[:1].copy() if plan.uniform and len(delay) else delay[order]
     late = bool(plan.rules) and plan.rules[0].template.delay == "dendritic"
     arrays |= {f"delay_{key}": delays for key in (("transmit", "post") if late else ("pre",))}
+    if plan.modulated:
+        gains = [gain_row(fused.network, name) for name in plan.projections]
+        arrays[RELEASE_ROW] = _each(gains, edges)[order]
     for position, rows in enumerate(plan.rules):
         arrays |= _rule_arrays(plan, position, rows, edges, order)
     return arrays
 
 
+def _each(numbers: Sequence[int], edges: Sequence[Edges]) -> NDArray[np.int32]:
+    """The number of its projection for every synapse."""
+    return np.concatenate([np.full(len(e.i), n, np.int32) for n, e in zip(numbers, edges, strict=True)])
+
+
 def _rule_arrays(
     plan: SynapseSet, position: int, rows: RuleRows, edges: Sequence[Edges], order: NDArray[np.int64]
 ) -> Arrays:
-    """State of a rule on every synapse of a set, and the row that each synapse follows."""
+    """State of a rule on every synapse of a set where it does not start at 0, and the row that each synapse
+    follows.
+    """
     numbers = [rows.row(name, position) for name in plan.projections]
-    row = np.concatenate([np.full(len(e.i), r, np.int32) for e, r in zip(edges, numbers, strict=True)])
-    arrays: Arrays = {f"row_{position}": row[order]}
-    for name in rows.template.eligibility:
-        arrays |= {
-            f"{name}_{position}": np.zeros(len(order)),
-            f"from_{name}_{position}": np.zeros(len(order)),
-        }
+    arrays: Arrays = {f"row_{position}": _each(numbers, edges)[order]}
     for name, entry in rows.template.state.items():
-        start = entry.initial.quantity.value if entry.initial else 0.0
-        arrays[f"{name}_{position}"] = np.full(len(order), start)
+        if entry.initial is not None and entry.initial.quantity.value != 0:
+            arrays[f"{name}_{position}"] = np.full(len(order), entry.initial.quantity.value)
     return arrays
 
 

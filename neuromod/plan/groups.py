@@ -13,7 +13,7 @@ from neuromod.library.hoist import evaluate, names_in
 from neuromod.library.template import InputTemplate, SynapseTemplate
 from neuromod.plan.draws import Known, sample, spread_of
 from neuromod.plan.equations import FREE_AT, Composer, GroupEquations, presence
-from neuromod.plan.features import Features, InputSlot, input_slots
+from neuromod.plan.features import Features, InputSlot, group_name, input_slots
 from neuromod.plan.network import InputPlan, NetworkPlan, Numbers, PopulationPlan
 from neuromod.plan.seeds import population_hash, stream
 from neuromod.plan.structure import GroupStructure, Link, Variable
@@ -67,16 +67,17 @@ class FusedGroup:
         return bool(self.equations.used & {"cell"})
 
 
-def group_name(population: PopulationPlan, variable: str) -> str:
-    """Name inside its group of a population's `parameter` or `input.parameter`."""
-    owner, dot, parameter = variable.partition(".")
-    return f"{parameter}_{input_slots(population)[owner].suffix}" if dot else variable
-
-
 def fuse_group(
-    network: NetworkPlan, name: str, members: Sequence[PopulationPlan], features: Features
+    network: NetworkPlan,
+    name: str,
+    members: Sequence[PopulationPlan],
+    features: Features,
+    gains: Mapping[str, Mapping[str, float]],
 ) -> FusedGroup:
-    """Compose the statements of a group and decide which of its variables are one number for all."""
+    """Compose the statements of a group and decide which of its variables are one number for all.
+
+    `gains`: member -> the largest value of every factor and shift that its group follows.
+    """
     own = [set(input_slots(member).values()) for member in members]
     flagged = {slot.suffix for slot in features.inputs if any(slot not in slots for slots in own)}
     changing = _changing(network, members)
@@ -86,7 +87,7 @@ def fuse_group(
         members, equations, composer.base, set(changing) | {presence(suffix) for suffix in flagged}
     )
     group = FusedGroup(name, tuple(members), features, equations, arrays)
-    return _with_poisson_terms(group, changing)
+    return _with_poisson_terms(group, changing, gains)
 
 
 def _changing(network: NetworkPlan, members: Sequence[PopulationPlan]) -> dict[str, float]:
@@ -147,12 +148,15 @@ def _input_at(slot: InputSlot, members: Sequence[PopulationPlan]) -> InputPlan |
     return next(found, None)
 
 
-def _with_poisson_terms(group: FusedGroup, changing: Mapping[str, float]) -> FusedGroup:
+def _with_poisson_terms(
+    group: FusedGroup, changing: Mapping[str, float], gains: Mapping[str, Mapping[str, float]]
+) -> FusedGroup:
     """Give the Poisson draws as many compared terms as their largest mean needs."""
     largest = 0.0
     for member in group.members:
         values = base_values(member, group.members, group.features)
         values |= {key: np.maximum(values[key], top) for key, top in changing.items() if key in values}
+        values |= gains[member.name]
         means = [float(np.max(evaluate(mean, values))) for mean in group.equations.poisson_means]
         largest = max(largest, *means, 0.0)
     terms = _poisson_terms(largest)

@@ -38,9 +38,10 @@ def modulators(network: NetworkPlan) -> list[str]:
 
 
 def used_receptors(network: NetworkPlan) -> list[str]:
-    """Receptors whose drive a rule, a release or the recording follows, in the order of the columns."""
+    """Receptors whose drive anything follows: a rule, effect, release or the recording; in order of columns."""
     rules = [rule for projection in network.projections.values() for rule in projection.rules]
     wanted = {name for rule in rules for name in drives_of(rule.template)}
+    wanted |= {effect.receptor for effect in network.effects}
     wanted |= {name for modulator in modulators(network) for name in autoreceptors(network, modulator)}
     record = network.experiment.record.modulators
     if record is not None and not isinstance(record.drives, str):

@@ -225,6 +225,25 @@ class TriggerPlan:
 
 
 @dataclass(frozen=True)
+class EffectPlan:
+    """What a receptor does to one variable of a population or projection (`owner`).
+
+    `variable` as in the model file (`gL`, `background.rate`, `nmda.current`, `release`, `plasticity.A_plus`).
+    `shift`: added to it, in SI units, otherwise it is a factor. `rise` and `fall`: per unit of a positive and
+    of a negative drive; `above`: drive at which the effect begins.
+    """
+
+    owner: str
+    variable: str
+    receptor: str
+    region: str
+    shift: bool
+    rise: float
+    fall: float
+    above: float = 0.0
+
+
+@dataclass(frozen=True)
 class PacemakerPlan:
     """A rhythm: frequency (Hz) and phase at t = 0 (rad)."""
 
@@ -269,6 +288,7 @@ class NetworkPlan:
     projections: Mapping[str, ProjectionPlan]
     pacemakers: Mapping[str, PacemakerPlan] = field(default_factory=dict)
     compartments: Mapping[str, CompartmentPlan] = field(default_factory=dict)
+    effects: tuple[EffectPlan, ...] = ()
     triggers: Mapping[str, TriggerPlan] = field(default_factory=dict)
     timeline: tuple[Change, ...] = ()
     spike_lists: tuple[SpikeList, ...] = ()

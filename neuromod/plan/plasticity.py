@@ -6,8 +6,9 @@ tick t0, the scaled eligibility c/R does not change between events, so that
 
     w(t) = w(s) + (c/R) (G(t) - G(s))
 
-is exact, and a synapse is visited only at its own events and at ticks. Rows (one per projection and rule)
-hold R (`row_kept_c`), G (`row_integral_c`), and every factor of the increments that synapses share.
+is exact: u = w - (c/R) G stays the same too, and a synapse is visited only at its own events and at ticks.
+Rows (one per projection and rule) hold R (`row_kept_c`), G (`row_integral_c`), and every factor of the
+increments that synapses share.
 """
 
 from __future__ import annotations

@@ -14,12 +14,15 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 VariableKind = Literal["array", "shared"]
-Dtype = Literal["float", "integer"]
+Dtype = Literal["float", "single", "integer"]
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One named array of a group: per element (`array`) or one number (`shared`)."""
+    """One named array of a group: per element (`array`) or one number (`shared`).
+
+    A `float` has double precision; `single` is for state of synapses, of which there are many.
+    """
 
     name: str
     kind: VariableKind = "array"

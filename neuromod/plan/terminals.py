@@ -22,6 +22,8 @@ from neuromod.plan.network import NetworkPlan, ProjectionPlan, RulePlan
 
 BEFORE, AFTER = -1, 1
 """Order of one-to-one pathways: before or after the pathways that fan out, which have order 0."""
+CELL = "cell_"
+"""Begin of the names of rules' variables in groups of cells."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def terminals(network: NetworkPlan) -> Terminals:
 
 def cell_variable(rule: str, name: str) -> str:
     """Name in a group of cells of a rule's variable; rules of one name share it."""
-    return f"cell_{rule}_{name}"
+    return f"{CELL}{rule}_{name}"
 
 
 def receptor_template(network: NetworkPlan, projection: ProjectionPlan) -> SynapseTemplate:

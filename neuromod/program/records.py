@@ -15,17 +15,18 @@ from neuromod.errors import InternalError
 MAGIC = b"NMARRAY1"
 _CODES: dict[str, np.dtype[Any]] = {
     "d": np.dtype("<f8"),
+    "f": np.dtype("<f4"),
     "i": np.dtype("<i4"),
     "l": np.dtype("<i8"),
     "b": np.dtype("u1"),
 }
 _HEAD = struct.Struct("<IcQ")
 
-Array = NDArray[np.float64] | NDArray[np.int32] | NDArray[np.int64] | NDArray[np.uint8]
+Array = NDArray[np.float64] | NDArray[np.float32] | NDArray[np.int32] | NDArray[np.int64] | NDArray[np.uint8]
 
 
 def write_records(path: Path, records: Mapping[str, Array | str]) -> None:
-    """Write arrays (float64, int32, int64) and texts under their names."""
+    """Write arrays (float64, float32, int32, int64) and texts under their names."""
     with open(path, "wb") as file:
         file.write(MAGIC)
         for name, value in records.items():

@@ -140,6 +140,7 @@ class Run:
         )
         if step > self.chunk_start and (step == self.stop or due):
             self.write_chunk(step)
+        self.apply_changes(step, early=True)
         for sample in self.samples:
             if step % sample.every == 0:
                 sample.kept.append(sample.values[sample.cells])
@@ -147,19 +148,22 @@ class Run:
         if step % 50 == 0:
             print("at", step, flush=True)
 
-    def apply_changes(self, step: int) -> None:
-        """Timed changes that are due."""
+    def apply_changes(self, step: int, early: bool = False) -> None:
+        """Timed changes that are due; `early` ones come before the samples of the step."""
         table = self.inputs
         while (
             self.next_change < len(table["timeline.step"])
             and table["timeline.step"][self.next_change] <= step
         ):
             k = self.next_change
+            if early and not int(table["timeline.flags"][k]) & 4:
+                break
             first, last, at = (int(table[f"timeline.{name}"][k]) for name in ("first", "last", "value"))
             flags = int(table["timeline.flags"][k])
             value = table["timeline.pool"][at : at + (last - first if flags & 2 else 1)]
             target = self.targets[int(table["timeline.array"][k])]
-            target[first:last] = target[first:last] * (flags & 1) + value
+            moved = target[first:last] * (flags & 1) + value
+            target[first:last] = np.where((moved < 0.0) & bool(flags & 8), 0.0, moved)
             self.next_change += 1
 
     def finish_step(self, step: int) -> None:

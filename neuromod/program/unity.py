@@ -190,11 +190,12 @@ _MAIN = """
 int main(int argc, char** argv) {{
     using namespace brian;
     if (argc != 3) nm_fail("usage: program INPUTS DIRECTORY");
-    const NmRecords inputs(argv[1]);
+    NmRecords inputs(argv[1]);
     nm_load(inputs, "array.");
 {counts}
 {prepare}
     NmRun run(inputs, argv[2], {{{groups}}});
+    inputs.records.clear();
     _array_defaultclock_dt[0] = {dt};
     std::printf("start %lld\\n", (long long)run.start);
     std::fflush(stdout);

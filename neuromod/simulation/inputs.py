@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromod.plan.features import group_name
 from neuromod.plan.fused import FusedPlan, ProgramArrays
-from neuromod.plan.groups import group_name
 from neuromod.plan.modulators import REGIONS, modulators, region_row
 from neuromod.plan.network import Change
 from neuromod.program.records import Array
@@ -16,7 +16,7 @@ WINDOW = 0.1
 """Seconds of simulated time between looks at the guards; chunks end at such moments."""
 CHUNK_SECONDS = 5.0
 CHUNK_VALUES = 4_000_000
-EACH, ADD = 2, 1
+ADD, EACH, EARLY, FLOOR = 1, 2, 4, 8
 
 
 def program_inputs(
@@ -55,7 +55,11 @@ def _guarded(fused: FusedPlan) -> list[str]:
 
 
 def timeline(fused: FusedPlan) -> dict[str, Array | str]:
-    """Timed changes and replayed spikes as parallel arrays, sorted by step."""
+    """Timed changes and replayed spikes as parallel arrays, sorted by step.
+
+    A change happens at the beginning of its step; what is added (a pulse) arrives at its end, as the spikes
+    of the step do, which is before the samples of the next one. A level falls to 0 and no lower.
+    """
     names: list[str] = []
     rows: list[tuple[int, int, int, int, int, int]] = []
     pool: list[NDArray[np.float64]] = []
@@ -63,9 +67,17 @@ def timeline(fused: FusedPlan) -> dict[str, Array | str]:
     for change in fused.network.timeline:
         name, start = _target(fused, change)
         values = np.atleast_1d(np.asarray(change.value, float))
-        flags = (ADD if change.add else 0) | (EACH if len(values) > 1 else 0)
+        flags = (ADD | EARLY if change.add else 0) | (EACH if len(values) > 1 else 0)
+        flags |= FLOOR if change.add and change.variable == "level" else 0
         rows.append(
-            (change.step, _number(names, name), start + change.cells[0], start + change.cells[1], used, flags)
+            (
+                change.step + change.add,
+                _number(names, name),
+                start + change.cells[0],
+                start + change.cells[1],
+                used,
+                flags,
+            )
         )
         pool.append(values)
         used += len(values)
@@ -85,7 +97,7 @@ def timeline(fused: FusedPlan) -> dict[str, Array | str]:
             0 * constant,
         )
         table = np.concatenate([table, np.stack(columns, axis=1)])
-    table = table[np.argsort(table[:, 0], kind="stable")]
+    table = table[np.lexsort((table[:, 5] & EARLY == 0, table[:, 0]))]
     return {
         "timeline.names": "\n".join(names),
         "timeline.step": table[:, 0].copy(),

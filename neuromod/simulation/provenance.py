@@ -12,9 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from neuromod.config.load import LoadedExperiment
+from neuromod.config.schema import RecordWeights
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.show import as_data
 from neuromod.program.cpp import find_compiler
+from neuromod.simulation.weights import recorded_synapses, synapse_ids
 from neuromod.store.provenance import PopulationInfo, ProjectionInfo, Provenance, SynapseIds
 from neuromod.version import VERSION
 
@@ -45,8 +47,7 @@ def provenance(
             for name, plan in network.projections.items()
         },
         synapses={
-            weights.projection: _ends(fused, data, weights.projection)
-            for weights in network.experiment.record.weights
+            weights.projection: _ends(fused, data, weights) for weights in network.experiment.record.weights
         },
         run=circumstances,
     )
@@ -66,13 +67,16 @@ def circumstances(backend: str) -> dict[str, str | float]:
     }
 
 
-def _ends(fused: FusedPlan, data: ProgramArrays, name: str) -> SynapseIds:
+def _ends(fused: FusedPlan, data: ProgramArrays, wish: RecordWeights) -> SynapseIds:
+    """The neurons that the recorded synapses of a projection join."""
+    name = wish.projection
     projection = fused.network.projections[name]
     group = next(plan for plan in fused.sets if name in plan.projections)
-    at = data.positions[name]
+    numbers = recorded_synapses(wish, len(data.positions[name]))
+    at = data.positions[name][numbers]
     source, target = (fused.placements[end].start for end in (projection.source, projection.target))
     i, j = (data.arrays[f"{group.name}.{end}"][at].astype("int32") for end in "ij")
-    return SynapseIds(i - source, j - target)
+    return SynapseIds(i - source, j - target, synapse_ids(numbers))
 
 
 def _versions() -> dict[str, str]:

@@ -5,7 +5,6 @@ logical names.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,36 +13,16 @@ from neuromod.config.schema import RecordState
 from neuromod.errors import ConfigError, Problem
 from neuromod.plan.equations import LFP
 from neuromod.plan.fused import FusedPlan, ProgramArrays
-from neuromod.plan.modulators import REGIONS, region_row
+from neuromod.plan.modulators import REGIONS, region_row, used_receptors
+from neuromod.plan.rule_variables import cell_variables
 from neuromod.program.records import Array
+from neuromod.simulation.readout import Readout, Samples
 from neuromod.simulation.summary import PopulationRate
-from neuromod.store.layout import Layout, SegmentData, Signal, SpikeSource
+from neuromod.simulation.weights import weight_readouts
+from neuromod.store.layout import DRIVE, Layout, SegmentData, Signal, SpikeSource
 from neuromod.units import parse_unit
 
 MILLISECOND = 1e-3
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """Elements of one program array, sampled every `every` steps."""
-
-    array: str
-    cells: NDArray[np.int64]
-    every: int
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """How samples become a signal: factor to its unit.
-
-    `bounds`: of plastic weights, which are completed by what their eligibilities have added since: after the
-    weight itself, three samples for each (scaled eligibility, sum at its last event, sum now).
-    """
-
-    signal: Signal
-    samples: tuple[int, ...]
-    factor: float
-    bounds: tuple[float, float] | None = None
 
 
 class Recorder:
@@ -52,17 +31,18 @@ class Recorder:
     """
 
     def __init__(self, fused: FusedPlan, data: ProgramArrays) -> None:
-        self.fused, self.data = fused, data
+        self.fused = fused
         self.experiment = fused.network.experiment
         self.populations = list(fused.network.populations)
-        self.sampled: list[Sampled] = []
-        self.conversions: list[Conversion] = []
+        self.samples = Samples()
+        self.readouts: list[Readout] = []
         self.means: list[tuple[Signal, str, tuple[int, int]]] = []
         for state in self.experiment.record.states:
-            self._add_states(state)
+            self._add_states(state, data)
         self._add_modulators()
         for weights in self.experiment.record.weights:
-            self._add_weights(weights.projection, self._steps(weights.every))
+            every = self._steps(weights.every)
+            self.readouts += weight_readouts(fused, data, self.samples, weights, every)
         for name in self.experiment.record.lfp:
             self._add_lfp(name)
         self.layout = Layout(self.experiment.dt, self._spike_sources(), self._signals())
@@ -94,13 +74,10 @@ class Recorder:
             Signal("rates", name, "rate", "Hz", f"mean firing rate of {name}", self.bin, 1)
             for name in self._rated()
         ]
-        return (*rates, *(c.signal for c in self.conversions), *(signal for signal, _, _ in self.means))
+        means = [signal for signal, _, _ in self.means]
+        return (*rates, *(readout.signal for readout in self.readouts), *means)
 
-    def _sample(self, array: str, cells: NDArray[np.int64], every: int) -> int:
-        self.sampled.append(Sampled(array, cells, every))
-        return len(self.sampled) - 1
-
-    def _add_states(self, state: RecordState) -> None:
+    def _add_states(self, state: RecordState, data: ProgramArrays) -> None:
         population = self.fused.network.populations[state.population]
         place = self.fused.placements[state.population]
         cells = (
@@ -110,7 +87,7 @@ class Recorder:
         every = self._steps(state.every)
         for variable in state.variables:
             array = f"{place.group}.{variable}"
-            if array not in self.data.arrays:
+            if array not in data.arrays:
                 raise ConfigError(
                     Problem(
                         f"got `{variable}` of {state.population}, which is constant in this run and not kept "
@@ -120,8 +97,8 @@ class Recorder:
                 )
             unit = variable_unit(self.fused, state.population, variable)
             signal = Signal("report", state.population, variable, unit, variable, every, len(ids), ids=ids)
-            number = self._sample(array, np.array(ids, np.int64) + place.start, every)
-            self.conversions.append(Conversion(signal, (number,), 1.0 / parse_unit(unit).scale))
+            cells_at = np.array(ids, np.int64) + place.start
+            self.readouts.append(self.samples.plain(signal, array, cells_at, parse_unit(unit).scale))
 
     def _add_modulators(self) -> None:
         modulators = self.experiment.record.modulators
@@ -129,31 +106,18 @@ class Recorder:
             return
         every = self._steps(modulators.every)
         network = self.fused.network
-        for compartment in network.compartments.values():
-            row = np.array([region_row(network, compartment.region)], np.int64)
-            owner = f"{compartment.modulator}_{compartment.region}"
-            name = f"level of {compartment.modulator} in {compartment.region} (1: tonic)"
-            number = self._sample(f"{REGIONS}.level_{compartment.modulator}", row, every)
-            signal = Signal("modulators", owner, "level", "1", name, every, 1)
-            self.conversions.append(Conversion(signal, (number,), 1.0))
-
-    def _add_weights(self, projection: str, every: int) -> None:
-        group = next(plan for plan in self.fused.sets if projection in plan.projections)
-        cells = self.data.positions[projection]
-        unit = group.template.weight
-        signal = Signal("weights", projection, "weight", unit, f"weights of {projection}", every, len(cells))
-        numbers = [self._sample(f"{group.name}.weight", cells, every)]
-        rules = self.fused.network.projections[projection].rules
-        for position, rows in enumerate(group.rules):
-            row = np.array([rows.row(projection, position)], np.int64)
-            for name in rows.template.eligibility:
-                own = f"{name}_{position}"
-                numbers += [
-                    self._sample(f"{group.name}.{part}", cells, every) for part in (own, f"from_{own}")
-                ]
-                numbers.append(self._sample(f"{rows.name}.row_integral_{name}", row, every))
-        bounds = rules[0].bounds if rules else None
-        self.conversions.append(Conversion(signal, tuple(numbers), 1.0 / parse_unit(unit).scale, bounds))
+        drives = {"used": used_receptors(network), "none": []}.get(str(modulators.drives), modulators.drives)
+        for plan in network.compartments.values():
+            row = np.array([region_row(network, plan.region)], np.int64)
+            owner = f"{plan.modulator}_{plan.region}"
+            title = f"level of {plan.modulator} in {plan.region} (1: tonic)"
+            signals = {f"level_{plan.modulator}": Signal("modulators", owner, "level", "1", title, every, 1)}
+            for name in (name for name in drives if name in plan.receptors):
+                title = f"drive of {name} receptors in {plan.region} (0: tonic level)"
+                key = f"{DRIVE}{name}"
+                signals[key] = Signal("modulators", owner, key, "1", title, every, 1)
+            for variable, signal in signals.items():
+                self.readouts.append(self.samples.plain(signal, f"{REGIONS}.{variable}", row))
 
     def _add_lfp(self, name: str) -> None:
         place = self.fused.placements[name]
@@ -164,19 +128,19 @@ class Recorder:
     def instructions(self) -> dict[str, Array | str]:
         """Records that tell the program what to keep."""
         rows = self._rows()
-        every = [s.every for s in self.sampled]
+        sampled = self.samples.taken
         out: dict[str, Array | str] = {
             "record.spikes": "\n".join(
                 sorted({self.fused.placements[s.population].group for s in self.layout.spikes})
             ),
             "record.bin": np.array([self.bin], np.int64),
-            "record.sample": "\n".join(s.array for s in self.sampled),
-            "record.sample.every": np.array(every, np.int64),
+            "record.sample": "\n".join(s.array for s in sampled),
+            "record.sample.every": np.array([s.every for s in sampled], np.int64),
             "record.mean": "\n".join(array for _, array, _ in self.means),
             "record.mean.range": np.array([span for _, _, span in self.means], np.int64).reshape(-1),
             "record.mean.every": np.array([signal.every for signal, _, _ in self.means], np.int64),
         }
-        out |= {f"record.sample.cells.{k}": s.cells for k, s in enumerate(self.sampled)}
+        out |= {f"record.sample.cells.{k}": s.cells for k, s in enumerate(sampled)}
         return out | {f"record.rows.{group}": row for group, row in rows.items()}
 
     def _rows(self) -> dict[str, NDArray[np.int32]]:
@@ -195,14 +159,14 @@ class Recorder:
         """A chunk of the program under logical names and in display units."""
         start, stop = (int(step) for step in chunk["span"])
         signals: dict[str, NDArray[np.float64]] = self._rates(chunk)
-        for conversion in self.conversions:
-            signals[conversion.signal.key] = self._converted(conversion, chunk)
+        for readout in self.readouts:
+            signals[readout.signal.key] = readout.of(chunk, self.samples.taken)
         for number, (signal, _, _) in enumerate(self.means):
             signals[signal.key] = chunk[f"mean.{number}"].astype(float).reshape(-1, 1) * 1e12
         return SegmentData(start, stop, self._spikes(chunk, start), signals)
 
     def _rates(self, chunk: Mapping[str, Array]) -> dict[str, NDArray[np.float64]]:
-        counts = chunk["counts"].reshape(-1, len(self.populations))
+        counts = chunk["counts"].astype(np.int64).reshape(-1, len(self.populations))
         self.spikes += counts.sum(axis=0, dtype=np.int64)
         self.bins += len(counts)
         seconds = self.bin * self.experiment.dt
@@ -221,15 +185,6 @@ class Recorder:
             for plan, count in zip(plans, self.spikes, strict=True)
         )
 
-    def _converted(self, conversion: Conversion, chunk: Mapping[str, Array]) -> NDArray[np.float64]:
-        parts = [chunk[f"sample.{k}"].reshape(-1, len(self.sampled[k].cells)) for k in conversion.samples]
-        values = parts[0].astype(float)
-        if conversion.bounds is not None:
-            for own, start, integral in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-                values = values + own * (integral - start)
-            values = np.clip(values, *conversion.bounds)
-        return values * conversion.factor
-
     def _spikes(
         self, chunk: Mapping[str, Array], start: int
     ) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int32]]]:
@@ -244,12 +199,15 @@ class Recorder:
 
 
 def variable_unit(fused: FusedPlan, population: str, variable: str) -> str:
-    """Display unit of a state variable, receptor state (`g_ampa`) or parameter of a population."""
+    """Display unit of a state variable, receptor state (`g_ampa`), variable of a rule or parameter."""
     plan = fused.network.populations[population]
     for name, receptor in plan.receptors.items():
         own = {f"{key}_{name}": state.unit for key, state in receptor.template.state.items()}
         if variable in own:
             return own[variable]
+    cells = cell_variables(population, fused.network.projections.values())
+    if variable in cells:
+        return cells[variable].unit
     state = plan.template.state.get(variable)
     parameter = plan.template.parameters.get(variable)
     return state.unit if state else parameter.unit if parameter else "1"

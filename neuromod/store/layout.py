@@ -4,8 +4,8 @@
     /report/<population>_<variable>/{data,mapping/...}    SONATA
     /neuromod/rates/<population>/{rate,time}              Hz, one value per bin
     /neuromod/lfp/<population>/{lfp,time}                 pA, 1 ms means
-    /neuromod/modulators/<modulator>_<region>/{level,time}
-    /neuromod/weights/<projection>/{weight,time,source,target}
+    /neuromod/modulators/<modulator>_<region>/{level,rho_<receptor>,time}
+    /neuromod/weights/<projection>/{weight,<variable>,time,synapse,source,target}
     /neuromod/{config,resolved_config,plan,...}           provenance
     /neuromod/run                                         the only place for times, host and durations
 
@@ -28,6 +28,12 @@ LAYOUT_VERSION = 1
 SignalKind = Literal["report", "rates", "lfp", "modulators", "weights"]
 SINGLE = frozenset({"rates", "lfp", "modulators"})
 """Kinds that have one column and are stored as one."""
+MAIN = {"rates": "rate", "lfp": "lfp", "modulators": "level", "weights": "weight"}
+"""The variable that a kind is about; others of the same owner are sampled together with it."""
+COORDINATES = frozenset({"time", "synapse", "source", "target"})
+"""Datasets beside the variables of an owner, whose names no variable can have."""
+DRIVE = "rho_"
+"""Before the name of a receptor: its signed drive, beside the level of its neuromodulator."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Signal:
     """A regularly sampled quantity: sample k, of `columns` values, is taken at step `first + k * every`.
 
     For `rates` and `lfp` the sample is the mean over the interval that begins at that step.
-    `ids`: (columns,) local neuron ids of a report. `owner`: population, `modulator_region` or projection.
+    `ids`: (columns,) local neuron ids of a report, or numbers of the synapses of a projection unless they
+    are 0 to columns - 1. `owner`: population, `modulator_region` or projection.
     """
 
     kind: SignalKind
@@ -58,8 +65,12 @@ class Signal:
 
     @property
     def name(self) -> str:
-        """Name among the signals of its kind: `owner`, and for reports `owner_variable`."""
-        return f"{self.owner}_{self.variable}" if self.kind == "report" else self.owner
+        """Name among the signals of its kind: `owner_variable` for reports; otherwise `owner`, and
+        `owner.variable` for what is kept beside the main variable of the kind.
+        """
+        if self.kind == "report":
+            return f"{self.owner}_{self.variable}"
+        return self.owner if self.variable == MAIN[self.kind] else f"{self.owner}.{self.variable}"
 
     @property
     def key(self) -> str:

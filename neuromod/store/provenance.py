@@ -51,10 +51,14 @@ class ProjectionInfo:
 
 @dataclass(frozen=True)
 class SynapseIds:
-    """Local ids (n,) of the neurons that the synapses of a projection join, in the order of its weights."""
+    """Local ids (n,) of the neurons that the synapses of a projection join, in the order of its weights.
+
+    `numbers`: which synapses of the projection these are, where not all (or the first) are recorded.
+    """
 
     source: NDArray[np.int32]
     target: NDArray[np.int32]
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,17 +133,24 @@ def get_provenance(root: h5py.Group) -> Provenance:
     )
 
 
-def number_synapses(part: h5py.Group, count: int) -> h5py.Dataset:
-    """The dimension scale of the synapses of a projection, made if it is not there."""
+def number_synapses(part: h5py.Group, count: int, numbers: tuple[int, ...] = ()) -> h5py.Dataset:
+    """The dimension scale of the synapses of a projection, made if it is not there; default: 0, 1, 2, ..."""
     if "synapse" in part:
         return part["synapse"]
-    return array(part, "synapse", np.arange(count, dtype=np.int64), "1", "synapse of the projection, from 0")
+    ids = np.array(numbers, np.int64) if numbers else np.arange(count, dtype=np.int64)
+    return array(part, "synapse", ids, "1", "synapse of the projection, from 0")
+
+
+def get_numbers(part: h5py.Group) -> tuple[int, ...]:
+    """The numbers of the synapses of a projection that are recorded; empty where they are 0, 1, 2, ..."""
+    ids = read_array(part["synapse"])
+    return () if np.array_equal(ids, np.arange(len(ids))) else tuple(ids.tolist())
 
 
 def get_synapses(part: h5py.Group) -> SynapseIds:
     """Read from the group of a projection's weights."""
     source, target = (read_array(part[name]).astype(np.int32) for name in ("source", "target"))
-    return SynapseIds(source, target)
+    return SynapseIds(source, target, get_numbers(part))
 
 
 def _parts(root: h5py.Group, name: str) -> list[tuple[str, h5py.Group]]:
@@ -178,7 +189,7 @@ def _put_projections(part: h5py.Group, projections: Mapping[str, ProjectionInfo]
 
 
 def _put_synapses(part: h5py.Group, ids: SynapseIds) -> None:
-    scale = number_synapses(part, len(ids.source))
+    scale = number_synapses(part, len(ids.source), ids.numbers)
     for name, values, which in (
         ("source", ids.source, "presynaptic"),
         ("target", ids.target, "postsynaptic"),

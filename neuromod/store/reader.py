@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.store.directory import RESULTS
-from neuromod.store.layout import SINGLE, Signal, SignalKind, milliseconds, sample_times
+from neuromod.store.layout import DRIVE, MAIN, SINGLE, Signal, SignalKind, milliseconds, sample_times
 from neuromod.store.provenance import Provenance, SynapseIds
 from neuromod.store.sources import FileSource, SegmentSource, Source
 from neuromod.store.spike_summary import SpikeSummary, summarise
@@ -110,9 +110,13 @@ class Results:
         """Times (n,) in ms and values (n, neurons), of the neurons that are the `ids` of the signal."""
         return self._of_kind("report", f"{population}_{variable}")
 
-    def weights(self, projection: str) -> tuple[Floats, Floats]:
-        """Times (n,) in ms and weights (n, synapses)."""
-        return self._of_kind("weights", projection)
+    def drive(self, name: str, receptor: str) -> tuple[Floats, Floats]:
+        """Times (n,) in ms and signed drive (n,), from -1 to 1, of a receptor; `name`: `modulator_region`."""
+        return self._beside("modulators", name, f"{DRIVE}{receptor}")
+
+    def weights(self, projection: str, variable: str = "weight") -> tuple[Floats, Floats]:
+        """Times (n,) in ms and weights (n, synapses), or another variable that was kept with them."""
+        return self._beside("weights", projection, variable)
 
     def synapses(self, projection: str) -> SynapseIds:
         """The neurons that the synapses of recorded weights join, in the order of the columns."""
@@ -150,6 +154,12 @@ class Results:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _beside(self, kind: SignalKind, owner: str, variable: str) -> tuple[Floats, Floats]:
+        of_kind = [signal for signal in self.signals if signal.kind == kind]
+        _known(kind, owner, [signal.owner for signal in of_kind if signal.variable == MAIN[kind]])
+        known = {signal.variable: signal.key for signal in of_kind if signal.owner == owner}
+        return self.signal(known[_known(f"variable of {owner}", variable, known)])
 
     def _of_kind(self, kind: SignalKind, name: str) -> tuple[Floats, Floats]:
         _known(kind, name, [signal.name for signal in self.signals if signal.kind == kind])

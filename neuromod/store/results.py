@@ -60,7 +60,7 @@ def _fill(
         if signal.kind == "report":
             writers.append(ReportWriter(reports, signal, order, layout.dt))
         else:
-            writers.append(TraceWriter(_kind(root, signal.kind, signal.name), signal, order, layout.dt))
+            writers.append(TraceWriter(_kind(root, signal.kind, signal.owner), signal, order, layout.dt))
     stop = 0
     for block in blocks(segments, layout, block_steps(layout)):
         for writer in writers:

@@ -167,9 +167,8 @@ def _fill(file: h5py.File, layout: Layout, data: SegmentData) -> None:
         values = part.create_dataset("values", data=np.asarray(data.signals[signal.key], np.float64))
         describe_signal(values, signal, order)
         if signal.ids:
-            describe(
-                part.create_dataset("ids", data=np.array(signal.ids, np.int64)), "1", "neuron of each column"
-            )
+            ids = part.create_dataset("ids", data=np.array(signal.ids, np.int64))
+            describe(ids, "1", "neuron or synapse of each column")
 
 
 def _check(layout: Layout, data: SegmentData) -> None:

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from neuromod.errors import DamagedDataError, StorageError
 from neuromod.store.codec import in_order, read_dt, read_signal, read_source
 from neuromod.store.directory import PROVENANCE
-from neuromod.store.guarded import children, integer, open_guarded, parsing, read_array
-from neuromod.store.layout import LAYOUT_VERSION, Layout, Signal, milliseconds
-from neuromod.store.provenance import Provenance, get_provenance
+from neuromod.store.guarded import children, integer, open_guarded, parsing, read_array, text_of
+from neuromod.store.layout import LAYOUT_VERSION, MAIN, Layout, Signal, milliseconds
+from neuromod.store.provenance import Provenance, get_numbers, get_provenance
 from neuromod.store.segments import SegmentFile, segment_paths
-from neuromod.store.traces import VALUES
 
 
 class Source(Protocol):
@@ -72,9 +71,11 @@ class FileSource:
         for part in children(self.file["report"]):
             ids = tuple(read_array(part["neuron"]).tolist())
             yield part["data"], read_signal(part["data"], ids)
-        for kind, name in VALUES.items():
+        for kind in MAIN:
             for part in children(self.file["neuromod"].get(kind, {})):
-                yield part[name], read_signal(part[name])
+                ids = get_numbers(part) if "synapse" in part else ()
+                names = [text_of(part, "signal"), *map(str, part.attrs.get("auxiliary_signals", ()))]
+                yield from ((part[name], read_signal(part[name], ids)) for name in names)
 
     def spikes(self, population: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Times (n,) in ms and local ids (n,)."""
@@ -90,7 +91,7 @@ class FileSource:
             if signal.kind == "report":
                 data = self.file["report"][signal.name]["data"]
             else:
-                data = self.file["neuromod"][signal.key][VALUES[signal.kind]]
+                data = self.file["neuromod"][signal.kind][signal.owner][signal.variable]
             return read_array(data).astype(np.float64).reshape(-1, signal.columns)
 
     has_provenance = True

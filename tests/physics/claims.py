@@ -114,6 +114,98 @@ def _v1_network(name: str, seed: int, regime: Regime) -> tuple[float, float, flo
     return cells.rate(DROPPED, 1.2), irregularity(cells.of(0, 3000)), frequency
 
 
+def v3_song(name: str, seeds: range, rate: float, weight: float, highest: float) -> list[Check]:
+    """Song, Miller and Abbott: at the end weights are bimodal and the cell fires at a low rate; `highest`
+    weight in nS.
+    """
+    checks = []
+    for seed in seeds:
+        recording = record(name, seed)
+        stop = 1500.0
+        final = recording.weights["INPUT->CELL"][1][-1] / highest
+        between = float(np.mean((final > 0.2) & (final < 0.8)))
+        sheet = Sheet("V3", name, str(seed))
+        output = recording.trains["CELL"].rate(stop - 100, stop)
+        checks.append(sheet.near("rate of the last 100 s (Hz)", output, (rate, rate), 0.1))
+        checks.append(sheet.near("mean weight / highest", float(final.mean()), (weight, weight), 0, 0.03))
+        checks.append(sheet.within("share between 0.2 and 0.8", between, 0, 0.15, "below 0.15"))
+    return checks
+
+
+def v4_distal_reward(seeds: range) -> list[Check]:
+    """Izhikevich: when the rewarded synapse reaches 95 % of the highest weight, by seed, and on how many."""
+    checks, in_time = [], 0
+    for seed in seeds:
+        times, weights = record("v4_distal_reward", seed).weights["FIRST->SECOND"]
+        strong = times[weights[:, 0] >= 0.95 * 4]
+        reached = float(strong[0]) if strong.size else math.inf
+        in_time += reached <= 3000
+        sheet = Sheet("V4", "v4_distal_reward", str(seed))
+        checks.append(sheet.within("time to 95 % of the highest weight (s)", reached, 0, 3000, "612 to 1385"))
+    sheet = Sheet("V4", "v4_distal_reward", f"{seeds[0]}-{seeds[-1]}")
+    wanted = math.ceil(11 / 12 * len(seeds))
+    return [*checks, sheet.within("networks in time", in_time, wanted, len(seeds), f"at least {wanted}")]
+
+
+def v4_no_reward(seeds: range) -> list[Check]:
+    """Without reward the synapse stays near 0 for 1800 s."""
+    checks = []
+    for seed in seeds:
+        _, weights = record("v4_no_reward", seed).weights["FIRST->SECOND"]
+        sheet = Sheet("V4", "v4_no_reward", str(seed))
+        checks.append(sheet.within("largest weight (mV)", float(weights.max()), 0, 0.2, "below 0.05"))
+    return checks
+
+
+V6_WEIGHTS = {
+    310: 34.738196, 330: 34.706502, 400: 34.676153, 420: 34.669963, 500: 34.591341,
+    640: 34.193786, 655: 34.167792, 1000: 34.120431,
+}  # fmt: skip
+"""Closed form of NEST's dopamine rule for the listed spikes: time (ms) -> weight (pA)."""
+
+
+def v6_dopamine() -> list[Check]:
+    """The weight after each listed event; an event of a step acts at its end, so one step later."""
+    times, weights = record("v6_dopamine").weights["PRE->POST"]
+    sheet, checks = Sheet("V6", "v6_dopamine", "-"), []
+    for time, expected in V6_WEIGHTS.items():
+        got = float(weights[np.argmin(abs(times - (time + 0.1) * 1e-3)), 0])
+        checks.append(sheet.near(f"weight at {time} ms (pA)", got, (expected, expected), 0, 1e-5))
+    return checks
+
+
+V11_REST, V11_EARLY = 0.35, (2.0, 2.0 + 480)
+"""Resting weight (nS); the stimulus, and 8 hours later at 60 times the speed (s)."""
+
+
+def v11_tagging(seeds: range) -> list[Check]:
+    """A strong stimulus lasts, a weak one does not, and a weak one after a strong one does."""
+    checks = []
+    for seed in seeds:
+        strong, weak, both = (_late(f"v11_{name}", seed) for name in ("strong", "weak", "both"))
+        sheet = Sheet("V11", "v11_strong", str(seed))
+        checks.append(sheet.within("late part z at 8 h", strong["STRONG->CELL"][0], 0.5, 1, "above 0.5"))
+        checks.append(sheet.near("early part at 8 h / rest", strong["STRONG->CELL"][1], (1, 1), 0.05))
+        sheet = Sheet("V11", "v11_weak", str(seed))
+        checks.append(sheet.within("late part z at 8 h", weak["WEAK->CELL"][0], -0.1, 0.1, "below 0.1"))
+        checks.append(sheet.near("early part at 8 h / rest", weak["WEAK->CELL"][1], (1, 1), 0.05))
+        sheet = Sheet("V11", "v11_both", str(seed))
+        gained = both["WEAK->CELL"][0] - weak["WEAK->CELL"][0]
+        checks.append(sheet.within("z of the weak synapses, more than alone", gained, 0.1, 1, "above 0.1"))
+    return checks
+
+
+def _late(name: str, seed: int) -> dict[str, tuple[float, float]]:
+    """Mean late part, and mean early part over its rest, 8 hours after the stimulus, by projection."""
+    recording = record(name, seed)
+    found = {}
+    for projection, (times, early) in recording.weights.items():
+        at = int(np.argmin(abs(times - V11_EARLY[1])))
+        late = recording.kept[projection, "z"]
+        found[projection] = (float(late[at].mean()), float(early[at].mean()) / V11_REST)
+    return found
+
+
 def v2_cuba(seeds: range) -> list[Check]:
     """Vogels and Abbott, current-based: rate and irregularity of every seed."""
     checks = []

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from neuromod.config.load import load
+from neuromod.config.schema import Record
 from neuromod.library.shipped import configs_root
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
@@ -19,12 +20,15 @@ from tests.physics.measures import Floats, Train
 
 @dataclass(frozen=True)
 class Recording:
-    """Spikes and LFP of one run, by population; `channels` of k cells each are numbered in the order of the
-    cells.
+    """Spikes and LFP of one run, by population, and its weights, by projection: times (n,) in s and values
+    (n, synapses); `channels` of k cells each are numbered in the order of the cells.
     """
 
     trains: Mapping[str, Train]
     lfp: Mapping[str, Floats]
+    weights: Mapping[str, tuple[Floats, Floats]]
+    kept: Mapping[tuple[str, str], Floats]
+    """What was kept with the weights: (projection, variable) -> values (n, synapses)."""
 
     def rates(self, start: float, stop: float) -> dict[str, float]:
         """Mean rate of every population in [start, stop)."""
@@ -46,12 +50,18 @@ def record(name: str, seed: int = 0, settings: Sequence[str] = ()) -> Recording:
             progress=Silent(),
         )
         with open_results(summary.directory) as results:
-            return _read(results, load(config(name)).experiment.record.lfp)
+            return _read(results, load(config(name)).experiment.record)
 
 
-def _read(results: Results, lfp: Sequence[str]) -> Recording:
+def _read(results: Results, kept: Record) -> Recording:
     trains = {}
     for name, size in results.populations.items():
         times, cells = results.spikes(name)
         trains[name] = Train(times * 1e-3, cells.astype(np.int64), size)
-    return Recording(trains, {name: results.lfp(name)[1] for name in lfp})
+    weights, beside = {}, {}
+    for entry in kept.weights:
+        times, values = results.weights(entry.projection)
+        weights[entry.projection] = (times * 1e-3, values)
+        for variable in entry.variables:
+            beside[entry.projection, variable] = results.weights(entry.projection, variable)[1]
+    return Recording(trains, {name: results.lfp(name)[1] for name in kept.lfp}, weights, beside)

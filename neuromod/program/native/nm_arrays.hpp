@@ -1,7 +1,7 @@
 // Every array of a program under its logical name `group.variable`, and files of named arrays.
 //
 // A file is "NMARRAY1" and then records: name length (u32), type (char), payload bytes (u64), name, payload.
-// Types: d double, i int32, l int64, b bytes. Little endian. `neuromod.program.records` is the other side.
+// Types: d double, f float, i int32, l int64, b bytes. Little endian. `neuromod.program.records` is the other side.
 #ifndef NM_ARRAYS_HPP
 #define NM_ARRAYS_HPP
 
@@ -24,6 +24,7 @@
 
 template <class T> struct NmType;
 template <> struct NmType<double> { static constexpr char code = 'd'; };
+template <> struct NmType<float> { static constexpr char code = 'f'; };
 template <> struct NmType<int32_t> { static constexpr char code = 'i'; };
 template <> struct NmType<int64_t> { static constexpr char code = 'l'; };
 template <> struct NmType<char> { static constexpr char code = 'b'; };
@@ -97,6 +98,18 @@ inline double* nm_doubles(const std::string& name) {
     return static_cast<double*>(array.data());
 }
 
+// Numbers of single or double precision, read as doubles.
+struct NmReals {
+    const double* doubles = nullptr;
+    const float* floats = nullptr;
+    explicit NmReals(const std::string& name) {
+        NmArray& array = nm_array(name);
+        if (array.type == 'f') floats = static_cast<const float*>(array.data());
+        else doubles = nm_doubles(name);
+    }
+    double operator[](int64_t k) const { return floats ? double(floats[k]) : doubles[k]; }
+};
+
 // A file of records, read whole.
 struct NmRecords {
     struct Record { char type; std::string bytes; };
@@ -148,8 +161,8 @@ struct NmRecords {
     }
 };
 
-// Copies every record called PREFIX + `group.variable` into the program.
-inline void nm_load(const NmRecords& file, const std::string& prefix) {
+// Copies every record called PREFIX + `group.variable` into the program, and lets go of its bytes.
+inline void nm_load(NmRecords& file, const std::string& prefix) {
     for (auto& entry : file.records) {
         if (entry.first.compare(0, prefix.size(), prefix)) continue;
         const std::string name = entry.first.substr(prefix.size());
@@ -159,6 +172,7 @@ inline void nm_load(const NmRecords& file, const std::string& prefix) {
             nm_fail("wrong size: " + name + " has " + std::to_string(array.size()) + " values, got " +
                     std::to_string(entry.second.bytes.size() / array.item));
         if (!entry.second.bytes.empty()) std::memcpy(array.data(), entry.second.bytes.data(), entry.second.bytes.size());
+        std::string().swap(entry.second.bytes);
     }
 }
 

@@ -16,10 +16,10 @@ struct NmGroupSpikes { const char* name; const int32_t* space; size_t size; };
 
 struct NmRun {
     using Clock = std::chrono::steady_clock;
-    struct Sample { double* source; std::vector<int64_t> cells; int64_t every; std::vector<double> values; };
+    struct Sample { NmReals source; std::vector<int64_t> cells; int64_t every; std::vector<double> values; };
     struct Mean { double* source; int64_t first, last, every, seen; double sum; std::vector<double> values; };
     struct Watched { NmGroupSpikes group; std::vector<int32_t> row; bool kept; std::vector<int32_t> step, cell; };
-    struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add; };
+    struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add, early, floor; };
 
     std::string directory;
     int64_t start, stop, window, chunk_start, chunk_number = 0;
@@ -74,7 +74,7 @@ struct NmRun {
         for (const std::string& name : names) targets.push_back(nm_doubles(name));
         for (size_t k = 0; k < steps.size(); k++) {
             if (first[k] < 0 || last[k] > int64_t(nm_array(names[array[k]]).size())) nm_fail("timed change outside " + names[array[k]]);
-            timeline.push_back(Change{steps[k], targets[array[k]], first[k], last[k], value[k], bool(flags[k] & 2), bool(flags[k] & 1)});
+            timeline.push_back(Change{steps[k], targets[array[k]], first[k], last[k], value[k], bool(flags[k] & 2), bool(flags[k] & 1), bool(flags[k] & 4), bool(flags[k] & 8)});
         }
         while (next_change < timeline.size() && timeline[next_change].step < start) next_change++;
     }
@@ -83,7 +83,7 @@ struct NmRun {
         const auto every = in.get<int64_t>("record.sample.every");
         const auto names = in.lines("record.sample");
         for (size_t k = 0; k < names.size(); k++) {
-            Sample sample{nm_doubles(names[k]), in.get<int64_t>("record.sample.cells." + std::to_string(k)), every[k], {}};
+            Sample sample{NmReals(names[k]), in.get<int64_t>("record.sample.cells." + std::to_string(k)), every[k], {}};
             for (int64_t cell : sample.cells)
                 if (cell < 0 || cell >= int64_t(nm_array(names[k]).size())) nm_fail("recorded index outside " + names[k]);
             samples.push_back(sample);
@@ -104,20 +104,24 @@ struct NmRun {
         if (step > start && step % window == 0) check(step);
         if (step > chunk_start && (last || (step % window == 0 && chunk_due()))) write_chunk(step);
         if (last || stopped) return false;
+        while (due(step) && timeline[next_change].early) apply(timeline[next_change++]);
         for (Sample& sample : samples)
             if (step % sample.every == 0) {
                 for (int64_t cell : sample.cells) sample.values.push_back(sample.source[cell]);
                 stored += sample.cells.size();
             }
-        for (; next_change < timeline.size() && timeline[next_change].step <= step; next_change++) apply(timeline[next_change]);
+        while (due(step)) apply(timeline[next_change++]);
         if ((step & 63) == 0) report(step);
         return true;
     }
 
+    bool due(int64_t step) const { return next_change < timeline.size() && timeline[next_change].step <= step; }
+
     void apply(const Change& change) {
         for (int64_t k = change.first; k < change.last; k++) {
             const double value = pool[change.value + (change.each ? k - change.first : 0)];
-            change.target[k] = change.add ? change.target[k] + value : value;
+            const double moved = change.add ? change.target[k] + value : value;
+            change.target[k] = change.floor && moved < 0.0 ? 0.0 : moved;
         }
     }
 

@@ -1,0 +1,41 @@
+"""Effects of receptors: the same bits on both backends and in vectorised and scalar code."""
+
+from pathlib import Path
+
+import pytest
+
+import neuromod.simulation.backends as backends
+from neuromod.program.cache import obtain
+from tests.identical.conftest import Runner, differing
+
+CONFIG = Path(__file__).with_name("every_effect.yaml")
+QUIET = "modulators.novelty.cortex.pulses=[]"
+
+
+def test_the_compiled_program_and_brian2_with_numpy_agree_to_the_last_bit(simulate: Runner) -> None:
+    compiled, numpy = simulate(config=CONFIG), simulate(config=CONFIG, backend="runtime")
+    assert [name for name in differing(compiled, numpy) if not name.startswith("neuromod/config")] == []
+    assert len(compiled["spikes/CELL/timestamps"]) > 50
+
+
+def test_vectorised_and_scalar_code_agree_to_the_last_bit(
+    simulate: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectorised = simulate(config=CONFIG)
+    monkeypatch.setattr(backends, "obtain", lambda structure: obtain(structure, scalar=True))
+    assert differing(vectorised, simulate(config=CONFIG)) == []
+
+
+def test_effects_change_the_run(simulate: Runner) -> None:
+    assert "spikes/CELL/timestamps" in differing(simulate(config=CONFIG), simulate(QUIET, config=CONFIG))
+
+
+def test_at_the_tonic_level_a_run_has_the_bits_of_one_without_effects(simulate: Runner) -> None:
+    """Projections with and without effects on release are kept in one set neither time, which would add the
+    conductances of one step in another order: here every projection onto a cell has one.
+    """
+    same_order = "record.weights=[]"
+    tonic = simulate(QUIET, same_order, config=CONFIG)
+    without = simulate(QUIET, "modulators.novelty.cortex.effects=false", same_order, config=CONFIG)
+    changed = differing(tonic, without)
+    assert [name for name in changed if not name.startswith(("neuromod/", "modulators"))] == []

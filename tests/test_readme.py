@@ -34,6 +34,7 @@ ALONE = [
     "neuromod models",
     "neuromod models adex",
     "neuromod doctor",
+    "neuromod run configs/levels.yaml",
     'neuromod validate configs/quickstart.yaml --set "stimuli.cue.value=10 Hz" --set record.spikes=none',
 ]
 

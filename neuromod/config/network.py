@@ -213,7 +213,7 @@ class CompartmentReceptor(Section):
 
 
 class Autoreceptor(Section):
-    """Release falls when the level rises: release (1 - strength rho), floor 0."""
+    """Release falls when the level rises: release (1 - strength rho), floor 0; rho is 0 at the level 1."""
 
     receptor: Name = Field(description="receptor of this neuromodulator")
     strength: Annotated[float, Field(ge=0, le=100)] = Field(description="how strongly its drive acts")
@@ -231,8 +231,8 @@ class Uptake(Section):
 class Shuffle(Section):
     """The level of an earlier run with its trials in another order."""
 
-    results: str = Field(description="results file of the earlier run")
-    trial: PositiveTime = Field(description="length of a trial")
+    results: str = Field(description="results of the earlier run, relative to the config")
+    trial: PositiveTime = Field(description="length of a trial, a multiple of the recorded interval")
     start: Time = Field(0.0, description="begin of the first trial")
 
 
@@ -241,13 +241,19 @@ class Compartment(Section):
 
     level: Level | None = Field(None, description="tonic level; default: 1")
     decay: PositiveTime | None = Field(
-        None, description="time constant of clearance; default: from the model file"
+        None,
+        description="time constant of clearance; default: from the model file. Of a slow neuromodulator: in "
+        "biological time",
     )
     rise: PositiveTime | None = Field(
-        None, description="time constant at which released substance arrives; default: from the model file"
+        None,
+        description="time constant with which what is released arrives; default: from the model file, or at "
+        "once",
     )
     uptake: Uptake | None = Field(None, description="saturable clearance instead of the exponential one")
-    nucleus: Name | None = Field(None, description="population whose spikes release it")
+    nucleus: Name | None = Field(
+        None, description="population whose spikes release it and keep the tonic level up"
+    )
     tonic_rate: Rate | None = Field(
         None, description="rate of the nucleus that gives the tonic level; default: from the model file"
     )
@@ -265,7 +271,8 @@ class Compartment(Section):
     clamp: Level | None = Field(None, description="the level stays here, whatever is released")
     lesion: bool = Field(False, description="the level stays 0")
     mean_clamp: str | None = Field(
-        None, description="results file of an earlier run: the level stays at its mean there"
+        None,
+        description="results of an earlier run, relative to the config: the level stays at its mean there",
     )
     shuffle: Shuffle | None = Field(None, description="the level of an earlier run with its trials permuted")
 

@@ -125,7 +125,10 @@ class Guards(Section):
 
 
 class StateChange(Section):
-    """A state of the animal: every neuromodulator that has a level for it moves its tonic level there."""
+    """A state of the animal: the tonic level of each neuromodulator that knows it moves to its level there.
+
+    Where a nucleus keeps up the level, the release by its spikes changes.
+    """
 
     at: Time = Field(description="time at which the state begins")
     state: Name = Field(description="name of a state in the model files, for example nrem")
@@ -133,7 +136,7 @@ class StateChange(Section):
 
 
 class Coincidence(Section):
-    """A spike of one neuron followed by a spike of another."""
+    """A spike of one neuron after the last spike of another; two in the same step do not count."""
 
     first: tuple[Name, Annotated[int, Field(ge=0)]] = Field(strict=False, description="[population, neuron]")
     then: tuple[Name, Annotated[int, Field(ge=0)]] = Field(strict=False, description="[population, neuron]")
@@ -141,7 +144,9 @@ class Coincidence(Section):
 
 
 class SpikeCount(Section):
-    """So many spikes of some neurons within consecutive windows."""
+    """So many spikes of some neurons within a window; windows follow each other from the start, and each
+    triggers at most once, when the number is reached.
+    """
 
     population: Name = Field(description="whose spikes are counted")
     neurons: Count | Ids | None = Field(None, description="how many (the first), or which; default: all")
@@ -158,7 +163,9 @@ class Trigger(Section):
         description="modulator -> region -> what is added to the level"
     )
     delay: DrawnField | None = Field(
-        None, description="time from the event to the release, drawn anew each time; default: 0 s"
+        None,
+        description="time from the event to the release, fixed or drawn anew each time (uniform, lognormal); "
+        "at least one step",
     )
     start: Time = Field(0.0, description="no event counts before")
     stop: PositiveTime | None = Field(None, description="no event counts after; default: the end")

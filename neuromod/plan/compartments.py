@@ -100,9 +100,10 @@ def _uptake(
 ) -> UptakePlan | None:
     if spec.uptake is None:
         return None
-    given = template.uptake if template else None
-    vmax = spec.uptake.vmax if spec.uptake.vmax is not None else given and given.vmax.quantity.value
-    km = spec.uptake.km if spec.uptake.km is not None else given and given.km.quantity.value
+    vmax, km = spec.uptake.vmax, spec.uptake.km
+    if template and template.uptake:
+        vmax = template.uptake.vmax.quantity.value if vmax is None else vmax
+        km = template.uptake.km.quantity.value if km is None else km
     at = (*path, "uptake")
     if vmax is None or km is None:
         missing = "vmax" if vmax is None else "km"

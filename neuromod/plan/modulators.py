@@ -38,7 +38,7 @@ def modulators(network: NetworkPlan) -> list[str]:
 
 
 def used_receptors(network: NetworkPlan) -> list[str]:
-    """Receptors whose drive a rule, an effect, a release or the recording follows, in the order of the columns."""
+    """Receptors whose drive a rule, effect, release or the recording follows, in order of the columns."""
     rules = [rule for projection in network.projections.values() for rule in projection.rules]
     wanted = {name for rule in rules for name in drives_of(rule.template)}
     wanted |= {effect.receptor for effect in network.effects}

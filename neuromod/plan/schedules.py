@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def moves_of(
     ]
     moves.sort(key=lambda move: move.at)
     dt = expansion.experiment.dt
-    for one, two in zip(moves, moves[1:], strict=False):
+    for one, two in pairwise(moves):
         if round((one.at + one.duration) / dt) > round(two.at / dt):
             _, modulator, region = path
             expansion.refuse(
@@ -59,8 +60,8 @@ def _check_balance(expansion: Expansion, path: KeyPath, plan: CompartmentPlan) -
         if resting_level(replace(plan, level=level)) == np.inf:
             expansion.refuse(
                 key,
-                f"got a release of {path[1]} in {path[2]} for the level {level:g} and the dose {plan.dose:g}, "
-                "which is more than its uptake can clear; allowed is a smaller dose",
+                f"got a release of {path[1]} in {path[2]} for the level {level:g} and the dose "
+                f"{plan.dose:g}, which is more than its uptake can clear; allowed is a smaller dose",
             )
             return
 

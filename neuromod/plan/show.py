@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from neuromod.plan.estimate import estimate
 from neuromod.plan.fused import FusedPlan
-from neuromod.plan.network import PopulationPlan, ProjectionPlan
+from neuromod.plan.network import CompartmentPlan, PopulationPlan, ProjectionPlan
 
 
 def render(fused: FusedPlan, *, equations: bool = False) -> str:
@@ -27,11 +27,8 @@ def render(fused: FusedPlan, *, equations: bool = False) -> str:
         ),
     ]
     if network.compartments:
-        rows = [
-            (c.modulator, c.region, f"{c.level:g}", f"{c.decay * 1e3:g} ms")
-            for c in network.compartments.values()
-        ]
-        blocks.append(table("Neuromodulators", ("name", "region", "tonic level", "clearance"), rows))
+        heads = ("name", "region", "tonic level", "clearance", "released by", "held")
+        blocks.append(table("Neuromodulators", heads, map(_compartment, network.compartments.values())))
     blocks += [_physical(fused), "\n".join(estimate(network).lines())]
     blocks += [f"Note: {notice}" for notice in network.notices]
     if equations:
@@ -84,6 +81,14 @@ def _drives(population: PopulationPlan) -> str:
 def _projection(plan: ProjectionPlan) -> tuple[object, ...]:
     delay = "drawn" if plan.uniform_delay is None else f"{plan.uniform_delay * 1e3:g} ms"
     return plan.name, f"{plan.count:,.0f}", plan.receptor, delay, ", ".join(rule.name for rule in plan.rules)
+
+
+def _compartment(plan: CompartmentPlan) -> tuple[object, ...]:
+    clearance = f"{plan.decay * 1e3:g} ms"
+    if plan.uptake is not None:
+        clearance = f"uptake, {plan.uptake.vmax:g} 1/s"
+    nucleus = plan.release.nucleus if plan.release else ""
+    return plan.modulator, plan.region, f"{plan.level:g}", clearance, nucleus, "yes" if plan.held else ""
 
 
 def _physical(fused: FusedPlan) -> str:

@@ -1,4 +1,4 @@
-"""Timed changes during a run: stimuli on populations; pulses, schedules and given levels of neuromodulators."""
+"""Timed changes during a run: stimuli on populations, and what is given of levels of neuromodulators."""
 
 from __future__ import annotations
 

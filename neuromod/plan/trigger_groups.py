@@ -102,7 +102,8 @@ def _columns(network: NetworkPlan) -> list[str]:
     names = [*_CLOCK]
     names += _COINCIDENCE if _coincidences(network) else ()
     names += _COUNT if _counts(network) else ()
-    return names + [*(_LOGNORMAL if "lognormal" in _delay(network) else ())]
+    names += _LOGNORMAL if "lognormal" in _delay(network) else ()
+    return names
 
 
 def trigger_arrays(network: NetworkPlan) -> Arrays:
@@ -210,6 +211,10 @@ def _released(
     j = np.repeat([region_row(network, plan.region) for _, plan, _ in parts], SLOTS)
     amount = np.repeat([0.0 if plan.held else plan.dose * amount for _, plan, amount in parts], SLOTS)
     order = np.lexsort((j, i))
+    target = f"{variable}_{modulator}_post"
+    line = f"{target} += amount*load_pre"
+    if variable == "level":
+        line = f"{target} = positive({target} + amount*load_pre)"
     structure = SynapsesStructure(
         f"triggered_{modulator}_{variable}",
         PENDING,
@@ -217,7 +222,7 @@ def _released(
         REGIONS,
         (0, len(regions(network))),
         (Variable("amount"),),
-        (f"{variable}_{modulator}_post += amount*load_pre",),
+        (line,),
         "uniform",
         order=AFTER,
     )

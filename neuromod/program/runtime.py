@@ -162,7 +162,8 @@ class Run:
             flags = int(table["timeline.flags"][k])
             value = table["timeline.pool"][at : at + (last - first if flags & 2 else 1)]
             target = self.targets[int(table["timeline.array"][k])]
-            target[first:last] = target[first:last] * (flags & 1) + value
+            moved = target[first:last] * (flags & 1) + value
+            target[first:last] = np.where((moved < 0.0) & bool(flags & 8), 0.0, moved)
             self.next_change += 1
 
     def finish_step(self, step: int) -> None:

@@ -16,7 +16,7 @@ WINDOW = 0.1
 """Seconds of simulated time between looks at the guards; chunks end at such moments."""
 CHUNK_SECONDS = 5.0
 CHUNK_VALUES = 4_000_000
-ADD, EACH, EARLY = 1, 2, 4
+ADD, EACH, EARLY, FLOOR = 1, 2, 4, 8
 
 
 def program_inputs(
@@ -58,7 +58,7 @@ def timeline(fused: FusedPlan) -> dict[str, Array | str]:
     """Timed changes and replayed spikes as parallel arrays, sorted by step.
 
     A change happens at the beginning of its step; what is added (a pulse) arrives at its end, as the spikes
-    of the step do, which is before the samples of the next one.
+    of the step do, which is before the samples of the next one. A level falls to 0 and no lower.
     """
     names: list[str] = []
     rows: list[tuple[int, int, int, int, int, int]] = []
@@ -68,6 +68,7 @@ def timeline(fused: FusedPlan) -> dict[str, Array | str]:
         name, start = _target(fused, change)
         values = np.atleast_1d(np.asarray(change.value, float))
         flags = (ADD | EARLY if change.add else 0) | (EACH if len(values) > 1 else 0)
+        flags |= FLOOR if change.add and change.variable == "level" else 0
         rows.append(
             (
                 change.step + change.add,

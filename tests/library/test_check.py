@@ -93,6 +93,10 @@ title: Modulator
 evidence: D
 decay:
   cortex: 1 s
+rise: 2 s
+tonic_rate: 3 Hz
+uptake: {vmax: 40 Hz, km: 2}
+states: {nrem: 0.5}
 """,
 }
 
@@ -250,6 +254,12 @@ BROKEN = [
     ),
     ("neuromodulators", "1 s", "1 mV", "decay.cortex", "positive time"),
     ("neuromodulators", "1 s", "0 s", "decay.cortex", "positive time"),
+    ("neuromodulators", "2 s", "2 mV", "rise", "positive time"),
+    ("neuromodulators", "3 Hz", "0 Hz", "tonic_rate", "positive rate"),
+    ("neuromodulators", "40 Hz", "40 s", "uptake.vmax", "positive rate"),
+    ("neuromodulators", "km: 2", "km: 0", "uptake.km", "positive number"),
+    ("neuromodulators", "0.5", "-0.5", "states.nrem", "a number from 0 to 1,000"),
+    ("neuromodulators", "0.5", "2 nM", "states.nrem", "got no level"),
 ]
 
 

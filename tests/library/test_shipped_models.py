@@ -136,7 +136,7 @@ def test_receptors_have_their_published_kinetics(
         ("acetylcholine", 0.3, 0.5, 0.5),
         ("noradrenaline", None, 0.8, 0.8),
         ("serotonin", 1.0, 1.0, 1.0),
-        ("cortisol", 90.0, 90.0, 90.0),
+        ("cortisol", 5400.0, 5400.0, 5400.0),
     ],
 )
 def test_neuromodulators_are_cleared_as_fast_as_in_the_reference(
@@ -144,7 +144,33 @@ def test_neuromodulators_are_cleared_as_fast_as_in_the_reference(
 ) -> None:
     decay = {region: value.quantity.value for region, value in library.neuromodulator(name).decay.items()}
     expected = {"striatum": striatum, "cortex": cortex, "hippocampus": hippocampus}
-    assert decay == {region: pytest.approx(value) for region, value in expected.items() if value is not None}
+    assert {region: decay.get(region) for region in expected} == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "states"),
+    [
+        ("dopamine", 5.0, {"active_wake": 1.2, "nrem": 0.9, "rem": 1.2}),
+        ("acetylcholine", 4.0, {"active_wake": 1.7, "nrem": 0.25, "rem": 1.7}),
+        ("noradrenaline", 2.0, {"active_wake": 1.5, "nrem": 0.4, "rem": 0.05}),
+        ("serotonin", 2.0, {"active_wake": 1.2, "nrem": 0.4, "rem": 0.05}),
+        ("cortisol", None, {"early_night": 0.3, "late_night": 2}),
+    ],
+)
+def test_neuromodulators_have_their_tonic_rates_and_states(
+    library: Library, name: str, rate: float | None, states: dict[str, float]
+) -> None:
+    model = library.neuromodulator(name)
+    assert (model.tonic_rate.quantity.value if model.tonic_rate else None) == rate
+    assert {state: value.quantity.value for state, value in model.states.items()} == states | {
+        "quiet_wake": 1
+    }
+
+
+def test_dopamine_is_taken_up_as_in_the_striatum(library: Library) -> None:
+    uptake = library.neuromodulator("dopamine").uptake
+    assert uptake is not None
+    assert (uptake.vmax.quantity.value, uptake.km.quantity.value) == (44.4, 2.22)
 
 
 @pytest.mark.parametrize("name", ["adex", "lif", "lif_exact", "izhikevich"])

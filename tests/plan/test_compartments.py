@@ -66,8 +66,9 @@ def test_what_a_circuit_says_of_a_nucleus_may_stay_when_an_experiment_takes_it_a
     (tiny.folder / "models/neuromodulators/dopa.yaml").write_text(MODEL)
     circuit = tiny.folder / "models/circuits/loop.yaml"
     circuit.write_text(circuit.read_text() + "modulators: {dopa: {cortex: {nucleus: I, delay: 2 ms}}}\n")
-    text = "neuromod: 1\nname: tiny\nduration: 1 s\ncircuit: loop\nmodulators: {dopa: {cortex: {nucleus: null}}}\n"
-    text += "pacemakers: {p: {frequency: 8 Hz}}\npopulations: {X: {pacemaker: p}}\n"
+    text = "neuromod: 1\nname: tiny\nduration: 1 s\ncircuit: loop\n"
+    text += "modulators: {dopa: {cortex: {nucleus: null}}}\npacemakers: {p: {frequency: 8 Hz}}\n"
+    text += "populations: {X: {pacemaker: p}}\n"
     assert tiny.plan(text=text).compartments["dopa.cortex"].release is None
 
 

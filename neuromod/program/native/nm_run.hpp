@@ -19,7 +19,7 @@ struct NmRun {
     struct Sample { NmReals source; std::vector<int64_t> cells; int64_t every; std::vector<double> values; };
     struct Mean { double* source; int64_t first, last, every, seen; double sum; std::vector<double> values; };
     struct Watched { NmGroupSpikes group; std::vector<int32_t> row; bool kept; std::vector<int32_t> step, cell; };
-    struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add, early; };
+    struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add, early, floor; };
 
     std::string directory;
     int64_t start, stop, window, chunk_start, chunk_number = 0;
@@ -74,7 +74,7 @@ struct NmRun {
         for (const std::string& name : names) targets.push_back(nm_doubles(name));
         for (size_t k = 0; k < steps.size(); k++) {
             if (first[k] < 0 || last[k] > int64_t(nm_array(names[array[k]]).size())) nm_fail("timed change outside " + names[array[k]]);
-            timeline.push_back(Change{steps[k], targets[array[k]], first[k], last[k], value[k], bool(flags[k] & 2), bool(flags[k] & 1), bool(flags[k] & 4)});
+            timeline.push_back(Change{steps[k], targets[array[k]], first[k], last[k], value[k], bool(flags[k] & 2), bool(flags[k] & 1), bool(flags[k] & 4), bool(flags[k] & 8)});
         }
         while (next_change < timeline.size() && timeline[next_change].step < start) next_change++;
     }
@@ -120,7 +120,8 @@ struct NmRun {
     void apply(const Change& change) {
         for (int64_t k = change.first; k < change.last; k++) {
             const double value = pool[change.value + (change.each ? k - change.first : 0)];
-            change.target[k] = change.add ? change.target[k] + value : value;
+            const double moved = change.add ? change.target[k] + value : value;
+            change.target[k] = change.floor && moved < 0.0 ? 0.0 : moved;
         }
     }
 

@@ -51,7 +51,6 @@ def test_weights_of_the_backend_without_compiler_are_those_of_brute_force(runtim
     assert deviation(*runtime, tag) < EXACT
 
 
-@pytest.mark.xfail(reason="`precision: single` does not reach the program yet")
 def test_single_precision_is_not_double(single: Made, double: Made) -> None:
     one, two = (made.weights(results, "level") for made, results in (single, double))
     assert not np.array_equal(one, two)

@@ -54,7 +54,7 @@ class Measured:
 
 
 def _r(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.corrcoef(one, other)[0, 1])
+    return float(np.corrcoef(one, other)[0, 1]) if one.std() and other.std() else float("nan")
 
 
 @dataclass(frozen=True)

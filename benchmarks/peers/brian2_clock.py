@@ -7,6 +7,7 @@ synapse integrates its own dopamine too. The time is that of `Network::run`.
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -108,6 +109,11 @@ def dopamine(
     return [source, level, made]
 
 
+def program_memory() -> int:
+    """Most bytes of any process that this one has waited for."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+
+
 def main() -> None:
     """Build where that has not been done for this duration, run, report."""
     parser = exchange.arguments(__doc__)
@@ -123,7 +129,7 @@ def main() -> None:
     weights = np.fromfile(next(results.glob("_dynamic_array_plastic_w_*")))
     n = net.numbers
     last = np.clip(weights * n.leak, 0.0, n.highest)
-    exchange.report(given, float((directory / "cpu.txt").read_text()), counts, last, True)
+    exchange.report(given, float((directory / "cpu.txt").read_text()), counts, last, program_memory())
 
 
 if __name__ == "__main__":

@@ -87,16 +87,16 @@ def report(
     cpu: float,
     counts: NDArray[np.int64],
     weights: NDArray[np.float64] | None,
-    program: bool = False,
+    memory: int | None = None,
 ) -> None:
     """CPU seconds of the simulation, spikes of every cell, and the last weights in the order of `plastic`.
 
-    `program`: it ran in a process that this one started, whose memory counts.
+    `memory`: bytes, where they are not those of this process.
     """
     excitatory = load(given.folder).numbers.excitatory
     rates = {"E": counts[:excitatory].mean() / given.seconds, "I": counts[excitatory:].mean() / given.seconds}
-    who = resource.RUSAGE_CHILDREN if program else resource.RUSAGE_SELF
-    memory = resource.getrusage(who).ru_maxrss * 1024
+    if memory is None:
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     given.report.write_text(json.dumps({"cpu": cpu, "rates": rates, "memory": memory}))
     np.save(given.report.with_suffix(".counts.npy"), counts)
     if weights is not None:

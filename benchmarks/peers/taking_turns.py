@@ -54,7 +54,7 @@ class Measured:
 
 
 def _r(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.corrcoef(one, other)[0, 1])
+    return float(np.corrcoef(one, other)[0, 1]) if one.std() and other.std() else float("nan")
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,9 @@ def measure(peers: Peers, arms: Mapping[str, Arm], repetitions: int) -> dict[str
     highest = peers.prepare()
     found = {name: Measured(highest) for name in arms}
     for name, arm in arms.items():
-        if arm.kind == "ours" and arm.script == "ours":
-            _, out = peers.run(f"{name}, to compile and for its weights", arm, _weights(arm))
+        if arm.kind == "ours":
+            result, out = peers.run(f"{name}, to look at it", arm, ("--look",))
+            found[name].memory = float(result["memory"])  # type: ignore[arg-type]  # of our own report
             _keep_weights(found[name], out)
     for number in range(repetitions):
         print(f"  {number + 1}/{repetitions}", flush=True)
@@ -118,17 +119,14 @@ def measure(peers: Peers, arms: Mapping[str, Arm], repetitions: int) -> dict[str
                 continue
             result, out = peers.run(name, arm)
             _keep(found[name], result, out)
+            if arm.kind != "ours":
+                found[name].memory = float(result["memory"])  # type: ignore[arg-type]  # of our own report
     return found
-
-
-def _weights(arm: Arm) -> tuple[str, ...]:
-    return () if any("plasticity=null" in argument for argument in arm.arguments) else ("--weights",)
 
 
 def _keep(into: Measured, result: Mapping[str, object], out: Path) -> None:
     into.cpu.append(float(result["cpu"]))  # type: ignore[arg-type]  # of our own report
     into.rates = result["rates"]  # type: ignore[assignment]  # of our own report
-    into.memory = min(into.memory, float(result["memory"]))  # type: ignore[arg-type]  # of our own report
     into.counts = np.load(out.with_suffix(".counts.npy"))
     _keep_weights(into, out)
 

@@ -70,13 +70,14 @@ def _moves(expansion: Expansion, modulator: str, region: str, template: Neuromod
         return False
     triggers = (trigger.release.get(modulator, {}) for trigger in experiment.triggers.values())
     return (
-        _given(spec)
+        moved(spec)
         or any(change.state in template.states for change in experiment.states)
         or any(region in release for release in triggers)
     )
 
 
-def _given(spec: Compartment) -> bool:
+def moved(spec: Compartment) -> bool:
+    """Does a compartment give anything with which its level or its drives leave the tonic ones."""
     keys = spec.model_fields_set & set(MOVES)
     blocked = any("block" in entry.model_fields_set for entry in spec.receptors.values())
     return blocked or any(getattr(spec, key) is not None for key in keys)

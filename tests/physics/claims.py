@@ -190,7 +190,8 @@ def v11_tagging(seeds: range) -> list[Check]:
         checks.append(sheet.within("late part z at 8 h", weak["WEAK->CELL"][0], -0.1, 0.1, "below 0.1"))
         checks.append(sheet.near("early part at 8 h / rest", weak["WEAK->CELL"][1], (1, 1), 0.05))
         sheet = Sheet("V11", "v11_both", str(seed))
-        checks.append(sheet.within("weak late part z at 8 h", both["WEAK->CELL"][0], 0.5, 1, "above 0.5"))
+        gained = both["WEAK->CELL"][0] - weak["WEAK->CELL"][0]
+        checks.append(sheet.within("z of the weak synapses, more than alone", gained, 0.1, 1, "above 0.1"))
     return checks
 
 

@@ -12,7 +12,9 @@ SIGNALS = {
     "rates/QUIET": ("neuromod/rates/QUIET/rate", "time"),
     "lfp/CELL": ("neuromod/lfp/CELL/lfp", "time"),
     "modulators/dopamine_striatum": ("neuromod/modulators/dopamine_striatum/level", "time"),
+    "modulators/dopamine_striatum.rho_D1": ("neuromod/modulators/dopamine_striatum/rho_D1", "time"),
     "weights/CUE->CELL": ("neuromod/weights/CUE->CELL/weight", "time"),
+    "weights/CUE->CELL.c": ("neuromod/weights/CUE->CELL/c", "time"),
 }
 
 

@@ -36,13 +36,20 @@ def _highest_level(results):
     return level[(times >= 300) & (times <= 400)].max()
 
 
-def _weights(results):
-    return results.weights("CUE->CELL")[1]
+def _highest_drive(results):
+    return results.drive("dopamine_striatum", "D1")[1].max()
+
+
+def _kept(results):
+    weights, eligibilities = (results.weights("CUE->CELL", name)[1] for name in ("weight", "c"))
+    return f"{weights.shape} nS {weights[-1].mean()} {eligibilities[-1].mean()}"
 
 
 EXPECTED = {
-    "neuromod": lambda r: f"{_spikes(r)} spikes, {r.summary()['CELL'].rate_hz} Hz",
-    "h5py": lambda r: f"{_weights(r).shape} nS {_weights(r)[-1].mean()}",
+    "neuromod": lambda r: (
+        f"{_spikes(r)} spikes, {r.summary()['CELL'].rate_hz} Hz, D1 up to {_highest_drive(r)}"
+    ),
+    "h5py": _kept,
     "libsonata": lambda r: f"{_spikes(r)} spikes, {_samples(r, last=True)} mV",
     "bmtk": lambda r: f"{_spikes(r)} spikes, {_samples(r, last=False)} mV",
     "pynapple": lambda r: f"{np.unique(r.spikes('CELL')[1]).size} cells, {_rate_of_those_that_fired(r)} Hz",

@@ -10,6 +10,7 @@ TRACES = [
     ("neuromod/rates/CELL", "rate", "Hz", "CELL"),
     ("neuromod/lfp/CELL", "lfp", "pA", "CELL"),
     ("neuromod/modulators/dopamine_striatum", "level", "1", "dopamine_striatum"),
+    ("neuromod/modulators/dopamine_striatum", "rho_D1", "1", "dopamine_striatum"),
 ]
 
 
@@ -42,6 +43,18 @@ def test_weights_have_a_time_and_a_synapse(tree, results):
     assert part["source"].dims == part["target"].dims == ("synapse",)
     assert np.array_equal(part["source"].values, ids.source)
     assert np.array_equal(part["target"].values, ids.target)
+
+
+def test_eligibilities_stand_beside_the_weights(tree, results):
+    part = tree["neuromod/weights/CUE->CELL"].to_dataset()
+    times, values = results.weights("CUE->CELL", "c")
+    assert np.abs(values).max() > 0
+    assert np.array_equal(part.c.values, values)
+    assert part.c.dims == part.weight.dims
+    assert part.c.attrs["units"] == "nS"
+    assert np.array_equal(part.c.time.values, times)
+    bounds = [part.weight.attrs[name] for name in ("valid_min", "valid_max")]
+    assert bounds == [0.0, 1.4]
 
 
 def test_weights_are_selected_by_time_and_by_target(tree, results):

@@ -19,6 +19,8 @@ RATES_HZ = {"PC": 30.0, "PV": 80.0, "SOM": 0.0}
 SIZES = {"PC": 40, "PV": 10, "SOM": 5}
 WEIGHTS = "PC->PV:fast"
 SYNAPSES = 30
+NUMBERS = tuple(range(5, 5 + 3 * SYNAPSES, 3))
+"""Which synapses of the projection these are."""
 EDGES = (0, 1, 777, 1_000, 5_000, 5_003, 12_000, STEPS)
 """Segment boundaries, some in the middle of a bin."""
 
@@ -27,7 +29,20 @@ SIGNALS = (
     Signal("report", "PC", "V", "mV", "membrane potential", 5, 3, ids=(3, 0, 7)),
     Signal("rates", "PC", "rate", "Hz", "mean firing rate of PC", 1_000, 1),
     Signal("modulators", "dopamine_PFC", "level", "1", "level of dopamine in PFC", 300, 1, first=100),
-    Signal("weights", WEIGHTS, "weight", "nS", f"weights of {WEIGHTS}", 5_000, SYNAPSES),
+    Signal("modulators", "dopamine_PFC", "rho_D1", "1", "drive of D1", 300, 1, first=100),
+    Signal(
+        "weights",
+        WEIGHTS,
+        "weight",
+        "nS",
+        f"weights of {WEIGHTS}",
+        5_000,
+        SYNAPSES,
+        ids=NUMBERS,
+        bounds=(-100.0, 0.1),
+    ),
+    Signal("weights", WEIGHTS, "c", "nS", f"eligibility c of {WEIGHTS}", 5_000, SYNAPSES, ids=NUMBERS),
+    Signal("weights", WEIGHTS, "stdp.z", "1", f"state z of {WEIGHTS}", 5_000, SYNAPSES, ids=NUMBERS),
     Signal("report", "PV", "w", "pA", "adaptation current", 3, 1, ids=(9,)),
 )
 LAYOUT = Layout(DT, tuple(SpikeSource(name, size) for name, size in SIZES.items()), SIGNALS)
@@ -38,7 +53,9 @@ def provenance(**run: str | int | float) -> Provenance:
     """Where the made-up recording comes from."""
     rng = np.random.default_rng(7)
     ids = SynapseIds(
-        rng.integers(0, SIZES["PC"], SYNAPSES, np.int32), rng.integers(0, SIZES["PV"], SYNAPSES, np.int32)
+        rng.integers(0, SIZES["PC"], SYNAPSES, np.int32),
+        rng.integers(0, SIZES["PV"], SYNAPSES, np.int32),
+        NUMBERS,
     )
     return Provenance(
         config_text="name: made_up  # with µ\n",

@@ -11,7 +11,7 @@ from neuromod.store import guarded
 from neuromod.store.guarded import open_guarded
 from neuromod.store.reader import open_results
 from neuromod.store.seal import write_image
-from tests.store.made_up import write_file
+from tests.store.made_up import WEIGHTS, write_file
 
 HOSTILE = {}
 
@@ -184,6 +184,9 @@ CHANGES = [
     missing("spikes/PC/timestamps"),
     missing("report/PC_V/neuron"),
     missing("neuromod/lfp/PV/lfp"),
+    missing(f"neuromod/weights/{WEIGHTS}/c"),
+    attribute(f"neuromod/weights/{WEIGHTS}/weight", "valid_min", "low"),
+    attribute(f"neuromod/weights/{WEIGHTS}", "auxiliary_signals", "../../../spikes"),
     attribute("neuromod", "dt_s", -1.0),
     attribute("neuromod", "dt_s", "soon"),
     attribute("neuromod", "stop_step", "late"),

@@ -13,6 +13,7 @@ from neuromod.store.segments import segment_path, write_segment
 from tests.store.made_up import (
     EDGES,
     LAYOUT,
+    NUMBERS,
     SIGNALS,
     SIZES,
     STEPS,
@@ -59,6 +60,8 @@ def test_each_kind_has_its_method_and_shape(results):
     assert results.modulator("dopamine_PFC")[0][:2].tolist() == [10.0, 40.0]
     assert results.report("PC", "V")[1].shape == (2469, 3)
     assert results.weights(WEIGHTS)[1].shape == (3, 30)
+    assert results.weights(WEIGHTS, "c")[1].shape == (3, 30)
+    assert results.drive("dopamine_PFC", "D1")[0][:2].tolist() == [10.0, 40.0]
 
 
 def test_times_of_the_run(results):
@@ -83,6 +86,16 @@ def test_summary_counts_spikes(results):
         (lambda r: r.lfp("PC"), "lfp: got PC, recorded are PV"),
         (lambda r: r.report("PC", "W"), "report: got PC_W"),
         (lambda r: r.signal("weights"), "signal: got weights"),
+        (lambda r: r.drive("dopamine_PFC", "D2"), "variable of dopamine_PFC: got rho_D2, recorded are level"),
+        (
+            lambda r: r.drive("serotonin_PFC", "D1"),
+            "modulators: got serotonin_PFC, recorded are dopamine_PFC",
+        ),
+        (lambda r: r.weights("PV->PC"), "weights: got PV->PC, recorded are PC->PV:fast"),
+        (
+            lambda r: r.weights(WEIGHTS, "d"),
+            "variable of PC->PV:fast: got d, recorded are weight, c, stdp.z",
+        ),
         (lambda r: r.modulator("serotonin"), "modulators: got serotonin, recorded are dopamine_PFC"),
     ],
 )
@@ -107,6 +120,7 @@ def test_provenance_is_read_back(finished):
         assert results.has_provenance
         assert same_provenance(results.provenance(), provenance())
         assert np.array_equal(results.synapses(WEIGHTS).source, provenance().synapses[WEIGHTS].source)
+        assert results.synapses(WEIGHTS).numbers == NUMBERS
 
 
 def test_a_directory_opens_its_results_file(finished):

@@ -17,6 +17,7 @@ from tests.store.made_up import (
     DT,
     EDGES,
     LAYOUT,
+    NUMBERS,
     SIGNALS,
     SIZES,
     STEPS,
@@ -155,6 +156,26 @@ def test_signals_can_be_drawn_by_a_nexus_viewer(tmp_path):
         assert part.attrs["axes"].tolist() == ["time"]
         assert part["lfp"].dims[0][0] == part["time"]
         assert np.array_equal(part["time"][:4], [0, 1, 2, 3])
+
+
+def test_variables_of_one_owner_share_their_axes(tmp_path):
+    with h5py.File(write_file(tmp_path)) as file:
+        part = file["neuromod/weights"][WEIGHTS]
+        assert list(part) == ["synapse", "source", "target", "weight", "time", "c", "stdp.z"]
+        for name in ("weight", "c", "stdp.z"):
+            assert [part[name].dims[k][0] for k in range(2)] == [part["time"], part["synapse"]]
+            key = f"weights/{WEIGHTS}" + ("" if name == "weight" else f".{name}")
+            assert np.array_equal(part[name][()], recording().signals[key])
+        assert part["time"][()].tolist() == [0, 500, 1000]
+        assert tuple(part["synapse"][()]) == NUMBERS
+        assert part.attrs["signal"] == "weight"
+        assert part.attrs["auxiliary_signals"].tolist() == ["c", "stdp.z"]
+        assert [part["weight"].attrs[name] for name in ("valid_min", "valid_max")] == [-100.0, 0.1]
+        assert "valid_min" not in part["c"].attrs
+        drives = file["neuromod/modulators/dopamine_PFC"]
+        assert list(drives) == ["level", "time", "rho_D1"]
+        expected = recording().signals["modulators/dopamine_PFC.rho_D1"]
+        assert np.array_equal(drives["rho_D1"][()], expected[:, 0])
 
 
 def test_objects_stand_in_the_order_of_the_layout(tmp_path):

@@ -23,9 +23,10 @@ CLAIMS: list[Callable[[], list[Check]]] = [
     partial(claims.v2_cuba, range(3)),
     partial(claims.v2_coba, range(3)),
     *(partial(claims.v1_brunel, regime) for regime in claims.REGIMES),
-    partial(claims.v3_song, "v3_song", range(12), 36.1, 0.321, 0.15),
-    partial(claims.v3_song, "v3_song_fast", range(3), 40.3, 0.164, 0.15),
-    partial(claims.v3_song, "v3_song_example", range(3), 21.4, 0.467, 0.1),
+    *(
+        partial(claims.v3_song, case, range(n))
+        for case, n in zip(claims.COMPETITIONS, (12, 3, 3), strict=True)
+    ),
     partial(claims.v4_distal_reward, range(12)),
     partial(claims.v4_no_reward, range(3)),
     partial(claims.v5_working_memory, "v5_brunel_wang", (25, 26.5), range(8)),

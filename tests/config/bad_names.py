@@ -45,9 +45,9 @@ _UNKNOWN = [
     ),
     case(
         "unknown rule",
-        plastic("rule: stdp, modulator: dopamine"),
-        "plasticity.rule: got `stdp`",
-        "reward_stdp",
+        plastic("rule: reward_sdtp, modulator: dopamine"),
+        "plasticity.rule: got `reward_sdtp`",
+        "did you mean reward_stdp?",
     ),
     case("unknown circuit", config(circuit="tried"), "circuit: got `tried`", "did you mean triad?"),
     case("unknown region file", config(regions="[ca9]"), "regions", "got `ca9`", "did you mean ca1?"),

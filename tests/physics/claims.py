@@ -114,21 +114,39 @@ def _v1_network(name: str, seed: int, regime: Regime) -> tuple[float, float, flo
     return cells.rate(DROPPED, 1.2), irregularity(cells.of(0, 3000)), frequency
 
 
-def v3_song(name: str, seeds: range, rate: float, weight: float, highest: float) -> list[Check]:
-    """Song, Miller and Abbott: at the end weights are bimodal and the cell fires at a low rate; `highest`
-    weight in nS.
+@dataclass(frozen=True)
+class Competition:
+    """A cell with competing inputs: rate (Hz) as first expected and with steps of 0.01 ms, mean weight in
+    units of the highest, and the highest weight (nS).
     """
+
+    name: str
+    stated: float
+    converged: float
+    weight: float
+    highest: float
+
+
+COMPETITIONS = (
+    Competition("v3_song", 36.1, 27.2, 0.321, 0.15),
+    Competition("v3_song_fast", 40.3, 36.8, 0.164, 0.15),
+    Competition("v3_song_example", 21.4, 16.9, 0.467, 0.1),
+)
+"""Rates and weights of an independent program. The rates first expected come from steps of 0.1 ms, in which it
+delivers 1 % too much charge; the rate of this cell follows that strongly, the weights hardly."""
+
+
+def v3_song(case: Competition, seeds: range) -> list[Check]:
+    """Song, Miller and Abbott: mean weight and rate at the end of 1500 s, for each seed."""
     checks = []
     for seed in seeds:
-        recording = record(name, seed)
-        stop = 1500.0
-        final = recording.weights["INPUT->CELL"][1][-1] / highest
-        between = float(np.mean((final > 0.2) & (final < 0.8)))
-        sheet = Sheet("V3", name, str(seed))
-        output = recording.trains["CELL"].rate(stop - 100, stop)
-        checks.append(sheet.near("rate of the last 100 s (Hz)", output, (rate, rate), 0.1))
-        checks.append(sheet.near("mean weight / highest", float(final.mean()), (weight, weight), 0, 0.03))
-        checks.append(sheet.within("share between 0.2 and 0.8", between, 0, 0.15, "below 0.15"))
+        recording = record(case.name, seed)
+        weight = float((recording.weights["INPUT->CELL"][1][-1] / case.highest).mean())
+        rate = recording.trains["CELL"].rate(1400, 1500)
+        sheet = Sheet("V3", case.name, str(seed))
+        checks.append(sheet.near("mean weight / highest", weight, (case.weight, case.weight), 0, 0.03))
+        checks.append(sheet.near("rate (Hz), as first expected", rate, (case.stated, case.stated), 0.1))
+        checks.append(sheet.near("rate (Hz), converged", rate, (case.converged, case.converged), 0.1))
     return checks
 
 

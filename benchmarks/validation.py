@@ -1,6 +1,7 @@
 """Run the published networks and write the table of what was expected and what came out.
 
     python benchmarks/validation.py            # all; writes benchmarks/results/validation.md
+    python benchmarks/validation.py V3 V4      # some; the rows of the others stay
 
 Failures stand in the table like everything else. Tolerances are those of tests/physics/claims.py.
 """
@@ -38,6 +39,9 @@ CLAIMS: list[Callable[[], list[Check]]] = [
 ]
 
 
+TARGET = ROOT / "benchmarks" / "results" / "validation.md"
+
+
 def row(check: Check) -> str:
     verdict = "pass" if check.passed else "**fail**"
     allowed = f"{check.low:.4g} to {check.high:.4g}"
@@ -47,22 +51,39 @@ def row(check: Check) -> str:
     )
 
 
-def main() -> None:
-    target = ROOT / "benchmarks" / "results" / "validation.md"
+def name(claim: Callable[[], list[Check]]) -> str:
+    """`V5` for anything that runs claims.v5_..."""
+    function = claim.func if isinstance(claim, partial) else claim
+    return function.__name__.partition("_")[0].upper()
+
+
+def recorded(without: set[str]) -> list[str]:
+    """Rows of the recorded table, except those of claims that are run anew."""
+    lines = TARGET.read_text().splitlines() if TARGET.exists() else []
+    return [line for line in lines if line.startswith("| V") and line.split(" | ")[0][2:] not in without]
+
+
+def order(line: str) -> int:
+    return int(line.split(" | ")[0][3:])
+
+
+def write(lines: list[str]) -> None:
     columns = ("claim", "config", "seeds", "measure", "expected", "allowed", "got", "verdict")
     head = f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|"
-    lines = [
-        "# Published networks and cells",
-        f"`python benchmarks/validation.py`, {datetime.now(UTC):%Y-%m-%d}, backend cpp.",
-        "",
-        head,
-    ]
-    for claim in CLAIMS:
+    about = f"`python benchmarks/validation.py`, {datetime.now(UTC):%Y-%m-%d}, backend cpp."
+    text = ["# Published networks and cells", about, "", head, *sorted(lines, key=order)]
+    TARGET.write_text("\n".join(text) + "\n")
+
+
+def main(wanted: set[str]) -> None:
+    chosen = [claim for claim in CLAIMS if not wanted or name(claim) in wanted]
+    lines = recorded({name(claim) for claim in chosen})
+    for claim in chosen:
         for check in claim():
             lines.append(row(check))
             print(lines[-1], flush=True)
-        target.write_text("\n".join(lines) + "\n")
+        write(lines)
 
 
 if __name__ == "__main__":
-    main()
+    main(set(sys.argv[1:]))

@@ -132,8 +132,8 @@ COMPETITIONS = (
     Competition("v3_song_fast", 40.3, 36.8, 0.164, 0.15),
     Competition("v3_song_example", 21.4, 16.9, 0.467, 0.1),
 )
-"""Rates and weights of an independent program. The rates first expected come from steps of 0.1 ms, in which it
-delivers 1 % too much charge; the rate of this cell follows that strongly, the weights hardly."""
+"""Rates and weights of an independent program. The rates first expected come from steps of 0.1 ms, in which
+it delivers 1 % too much charge; the rate of this cell follows that strongly, the weights hardly."""
 
 
 def v3_song(case: Competition, seeds: range) -> list[Check]:

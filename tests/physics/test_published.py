@@ -52,3 +52,27 @@ def test_v5_working_memory_persists_on_every_seed() -> None:
 @pytest.mark.parametrize("name", ["v5_weak_assembly", "v5_weak_nmda"])
 def test_v5_without_strong_assemblies_or_nmda_nothing_persists(name: str) -> None:
     assert failures(claims.v5_control(name, range(8))) == []
+
+
+def test_v6_the_weights_of_nest_s_dopamine_rule() -> None:
+    assert failures(claims.v6_dopamine()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("case", claims.COMPETITIONS, ids=lambda case: case.name)
+def test_v3_inputs_of_a_cell_compete(case: claims.Competition) -> None:
+    checks = claims.v3_song(case, range(3))
+    assert failures([check for check in checks if "first expected" not in check.measure]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_v4_a_rewarded_synapse_grows_and_only_with_reward() -> None:
+    assert failures([*claims.v4_distal_reward(range(4)), *claims.v4_no_reward(range(1))]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_v11_tagged_synapses_capture_what_a_strong_stimulus_makes() -> None:
+    assert failures(claims.v11_tagging(range(3))) == []

@@ -44,10 +44,10 @@ TARGET = ROOT / "benchmarks" / "results" / "validation.md"
 
 def row(check: Check) -> str:
     verdict = "pass" if check.passed else "**fail**"
-    allowed = f"{check.low:.4g} to {check.high:.4g}"
+    allowed = f"{check.low:.7g} to {check.high:.7g}"
     return (
         f"| {check.claim} | {check.config} | {check.seeds} | {check.measure} | {check.expected} "
-        f"| {allowed} | {check.got:.4g} | {verdict} |"
+        f"| {allowed} | {check.got:.7g} | {verdict} |"
     )
 
 

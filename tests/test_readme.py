@@ -16,6 +16,7 @@ from neuromod.errors import NeuromodError
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted(REPOSITORY.glob("docs/*.md"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MODEL = re.compile(r"# (\w+/\w+/\w+\.yaml)\n")
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)")
 
 RUN = "neuromod run configs/quickstart.yaml"
@@ -33,6 +34,7 @@ ALONE = [
     "neuromod validate configs/triad.yaml",
     "neuromod models",
     "neuromod models adex",
+    "neuromod models dopamine",
     "neuromod doctor",
     "neuromod run configs/levels.yaml",
     'neuromod validate configs/quickstart.yaml --set "stimuli.cue.value=10 Hz" --set record.spikes=none',
@@ -112,7 +114,13 @@ def test_the_files_of_the_quickstart_are_where_the_readme_says(workplace, neurom
 
 @pytest.mark.parametrize("page", [page for page in PAGES if fenced(page, "yaml")], ids=lambda page: page.name)
 def test_an_example_config_is_valid(page, neuromod, tmp_path):
-    for number, text in enumerate(fenced(page, "yaml")):
+    """A block that begins with `# path` is a model file at that place beside the configs of its page."""
+    texts = fenced(page, "yaml")
+    models = {text: match[1] for text in texts if (match := MODEL.match(text))}
+    for text, name in models.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    for number, text in enumerate(text for text in texts if text not in models):
         path = tmp_path / f"{page.stem}_{number}.yaml"
         path.write_text(text)
         done = neuromod("validate", path)

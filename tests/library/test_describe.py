@@ -128,3 +128,40 @@ def test_the_kinds_of_a_name_are_found(library: Library) -> None:
 def test_the_page_of_an_unknown_model_is_refused(library: Library) -> None:
     with pytest.raises(ConfigError, match="did you mean adex"):
         describe(library, "neurons", "adexx")
+
+
+def test_a_neuromodulators_page_has_its_receptors_and_effects(library: Library) -> None:
+    page = describe(library, "neuromodulators", "dopamine")
+    assert "tonic rate 5 Hz" in page
+    assert row(page, "D2").split()[:5] == ["D2", "0.5", "1", "0.67", "D"]
+    effects = page[page.index("\nEffects") :].splitlines()
+    (scaled,) = (line for line in effects if "ampa.current x (1 + 0.3 rho)" in line)
+    assert scaled.split()[:2] == ["D1", "MSN_D1"]
+    assert any("nmda.current x (1 + 0.208 rho), below tonic x (1 + 0.832 rho)" in line for line in effects)
+    assert any("gL x (1 + 0.2 [rho beyond 0.6])" in line for line in effects)
+    assert any(line.endswith("Lindahl and Kotaleski 2016, beta 1.04") for line in effects)
+
+
+def test_shifts_are_printed_in_the_unit_of_the_file(library: Library) -> None:
+    page = describe(library, "neuromodulators", "serotonin")
+    assert "I_bias - 25 pA rho" in page
+    assert "I_bias + 15 pA rho" in page
+
+
+def test_a_neuromodulators_page_has_levels_uptake_and_messengers(tmp_path: Path) -> None:
+    (tmp_path / "neuromodulators").mkdir()
+    (tmp_path / "neuromodulators" / "novelty.yaml").write_text(
+        "kind: neuromodulator\ntitle: T\nevidence: D\nslow: true\ndecay: {cortex: 90 min}\nrise: 20 min\n"
+        "tonic_rate: {value: 3 Hz, evidence: M}\n"
+        "uptake: {vmax: {value: 44 1/s, evidence: M}, km: {value: 2, evidence: M}}\n"
+        "states: {nrem: {value: 0.3, evidence: M}}\n"
+        "receptors: {N1: {K: 2, n: 1, messenger: 0.3 s, description: new}}\n"
+    )
+    page = describe(open_library([tmp_path]), "neuromodulators", "novelty")
+    assert "tonic rate 3 Hz (M)" in page
+    assert "vmax 44 1/s (M), km 2 (M)" in page
+    assert "rise 1200 s" in page
+    assert "slow_factor" in page
+    assert row(page, "nrem").split() == ["nrem", "0.3", "M"]
+    assert row(page, "N1").split() == ["N1", "2", "1", "0.33", "0.3", "s", "-", "new"]
+    assert "Effects" not in page

@@ -256,3 +256,74 @@ def test_a_modulable_parameter_is_never_a_time_constant(library: Library) -> Non
         for name in library.names(kind):
             for key, entry in all_parameters(library.get(kind, name)).items():
                 assert not (entry.modulable and entry.unit in ("ms", "s")), f"{kind}/{name}: {key}"
+
+
+@pytest.mark.parametrize(
+    ("name", "K", "n"),
+    [
+        ("D1", 4, 2), ("D2", 0.5, 1), ("M1", 1.5, 1), ("M2", 1, 1), ("nAChR", 4, 1.8),
+        ("alpha1", 2, 1.5), ("alpha2", 0.5, 1), ("beta", 4, 2),
+        ("HT1A", 0.5, 1), ("HT2A", 3, 1.5), ("HT2C", 3, 1.5), ("MR", 0.2, 1), ("GR", 4, 2),
+    ],
+)  # fmt: skip
+def test_receptors_of_neuromodulators_have_the_affinities_of_the_reference(
+    library: Library, name: str, K: float, n: float
+) -> None:
+    owners = [m for m in map(library.neuromodulator, library.names("neuromodulators")) if name in m.receptors]
+    (owner,) = owners
+    entry = owner.receptors[name]
+    assert (entry.K.quantity.value, entry.n.quantity.value) == (K, n)
+
+
+def test_every_receptor_and_effect_is_tagged_and_says_where_it_comes_from(library: Library) -> None:
+    for model in map(library.neuromodulator, library.names("neuromodulators")):
+        for name, receptor in model.receptors.items():
+            assert receptor.K.evidence, name
+            assert receptor.K.source, name
+            assert receptor.n.evidence, name
+            assert receptor.n.source, name
+            assert receptor.description, name
+        assert all(effect.source for effect in model.effects)
+
+
+def test_bursts_of_dopamine_speak_to_d1_and_dips_to_d2(library: Library) -> None:
+    def occupancy(name: str, level: float) -> float:
+        entry = library.neuromodulator("dopamine").receptors[name]
+        K, n = entry.K.quantity.value, entry.n.quantity.value
+        return level**n / (level**n + K**n)
+
+    assert [round(occupancy("D1", m), 2) for m in (1, 10)] == [0.06, 0.86]
+    assert [round(occupancy("D2", m), 2) for m in (0.1, 1, 10)] == [0.17, 0.67, 0.95]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "target", "beta", "sign"),
+    [
+        ("nmda.current", "MSN_D1", 1.04, 1),
+        ("EL", "MSN_D1", -0.0282, -1),
+        ("b", "MSN_D1", 0.45, -1),
+        ("ampa.current", "MSN_D2", -0.26, 1),
+        ("EL", "FSI", 0.078, -1),
+        ("release", "FSI->FSI", -0.83, 1),
+        ("release", "MSN_D1->MSN_D1", 0.56, 1),
+        ("ampa.current", "STN", -0.45, 1),
+        ("release", "GPE_PROTO->STN", -0.24, 1),
+    ],
+)
+def test_effects_of_dopamine_in_the_basal_ganglia_follow_the_published_model(
+    library: Library, parameter: str, target: str, beta: float, sign: int
+) -> None:
+    """There DA runs from 0 to 1 and is 0.8 at rest: currents have the factor 1 + beta (DA - 0.8), resting
+    potential and adaptation 1 - beta (DA - 0.8).
+    """
+    effects = library.neuromodulator("dopamine").effects
+    (found,) = (
+        effect
+        for effect in effects
+        if effect.evidence == "V"
+        and effect.parameter == parameter
+        and target in (*effect.populations, *effect.projections)
+    )
+    assert found.scale is not None
+    assert found.scale.rise == pytest.approx(sign * beta * 0.2)
+    assert found.scale.fall == pytest.approx(sign * beta * 0.8)

@@ -30,9 +30,9 @@ def pathway(
 
 
 def modulators(random: np.random.Generator, steps: int) -> dict[str, Modulator]:
-    """Two modulators that rise above and dip below their tonic level; the second not at 1."""
+    """Two modulators that rise above and dip below their tonic level; the second is once empty."""
     first = pulses(random, steps, 4, -0.2, 3.0)
-    second = pulses(random, steps, 5, -0.1, 4.0)
+    second = (*pulses(random, steps, 5, -0.1, 4.0), (steps // 3, -9.0))
     return {
         "moda": Modulator(1.0, 0.2, first, {"QA": Receptor(4.0, 2.0), "QB": Receptor(0.5, 1.0)}),
         "modb": Modulator(0.7, 0.35, second, {"QC": Receptor(2.0, 1.5)}),

@@ -1,7 +1,8 @@
 """What plasticity rules follow besides spikes: levels of neuromodulators, drives of receptors, a phase.
 
 Levels are closed forms between pulses. A pulse of step n arrives at its end, so the level at t_(n+1) is the
-first one with it. Step n sees the level half-way through it, without that pulse.
+first one with it; a negative one empties a level and no more. Step n sees the level half-way through it,
+without that pulse.
 """
 
 from __future__ import annotations
@@ -38,17 +39,19 @@ class Modulator:
 
     def level(self, steps: np.ndarray, dt: float, later: float = 0.0) -> np.ndarray:
         """Levels at the beginning of `steps`, and `later` steps later without further pulses."""
-        at, above = _anchors(self.pulses, dt / self.decay)
+        at, above = _anchors(self.pulses, self.tonic, dt / self.decay)
         last = np.searchsorted(at, steps, side="right") - 1
         return self.tonic + above[last] * np.exp(-(steps - at[last] + later) * dt / self.decay)
 
 
 @lru_cache(maxsize=16)
-def _anchors(pulses: tuple[tuple[int, float], ...], rate: float) -> tuple[np.ndarray, np.ndarray]:
+def _anchors(
+    pulses: tuple[tuple[int, float], ...], tonic: float, rate: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Steps that begin with a new level, and how far above the tonic one it is."""
     at, above = [0], [0.0]
-    for step, amount in sorted(pulses):
-        above.append(above[-1] * np.exp(-(step + 1 - at[-1]) * rate) + amount)
+    for step, amount in sorted(pulses, key=lambda pulse: pulse[0]):
+        above.append(max(above[-1] * np.exp(-(step + 1 - at[-1]) * rate) + amount, -tonic))
         at.append(step + 1)
     return np.array(at), np.array(above)
 

@@ -110,6 +110,12 @@ def test_levels_follow_clearance_and_pulses() -> None:
     np.testing.assert_allclose(both, found, rtol=1e-14)
 
 
+def test_a_negative_pulse_empties_a_level_and_no_more() -> None:
+    levels = Modulator(1.0, 0.2, ((3, -4.0), (6, 0.5))).level(np.array([3, 4, 6, 7]), DT)
+    rest = 1.0 - np.exp(-2 * DT / 0.2)
+    np.testing.assert_allclose(levels, [1.0, 0.0, rest, 0.5 + 1 - np.exp(-3 * DT / 0.2)], atol=1e-15)
+
+
 def test_ticks_run_synapses_first_and_then_cells() -> None:
     fields = {
         "cell": {"p": {"unit": "1", "initial": 1}}, "state": {"z": {"unit": "1", "initial": 2}},

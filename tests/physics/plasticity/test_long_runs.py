@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.physics.plasticity.bench import Bench, Pathway, Use
-from tests.physics.plasticity.deviation import EXACT
+from tests.physics.plasticity.deviation import EXACT, SINGLE
 from tests.physics.plasticity.draws import pulses, train
 from tests.physics.plasticity.signals import Modulator, Receptor
 from tests.physics.plasticity.texts import rule_text
@@ -51,13 +52,17 @@ def largest_error(made: Bench, folder: Path) -> float:
     return float(np.abs(made.weights(made.run(folder / "run"), "one") - expected).max() / expected.max())
 
 
-def test_ten_minutes_of_a_sparse_train_give_the_weights_of_the_reference(tmp_path: Path) -> None:
-    made = sparse(10)
-    assert largest_error(made, tmp_path) < EXACT
+@pytest.mark.parametrize(("precision", "allowed"), [("double", EXACT), ("single", SINGLE)])
+def test_ten_minutes_of_a_sparse_train_give_the_weights_of_the_reference(
+    tmp_path: Path, precision: str, allowed: float
+) -> None:
+    assert largest_error(replace(sparse(10), precision=precision), tmp_path) < allowed
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_ten_hours_of_a_sparse_train_give_the_weights_of_the_reference(tmp_path: Path) -> None:
-    made = sparse(600)
-    assert largest_error(made, tmp_path) < EXACT
+@pytest.mark.parametrize(("precision", "allowed"), [("double", EXACT), ("single", SINGLE)])
+def test_ten_hours_of_a_sparse_train_give_the_weights_of_the_reference(
+    tmp_path: Path, precision: str, allowed: float
+) -> None:
+    assert largest_error(replace(sparse(600), precision=precision), tmp_path) < allowed

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from neuromod.plan.estimate import estimate
 from neuromod.plan.fused import FusedPlan
-from neuromod.plan.network import CompartmentPlan, PopulationPlan, ProjectionPlan
+from neuromod.plan.network import CompartmentPlan, EffectPlan, PopulationPlan, ProjectionPlan
 
 
 def render(fused: FusedPlan, *, equations: bool = False) -> str:
@@ -29,6 +29,9 @@ def render(fused: FusedPlan, *, equations: bool = False) -> str:
     if network.compartments:
         heads = ("name", "region", "tonic level", "clearance", "released by", "held")
         blocks.append(table("Neuromodulators", heads, map(_compartment, network.compartments.values())))
+    if network.effects:
+        heads = ("acts on", "parameter", "receptor", "region", "form", "rise", "fall", "above")
+        blocks.append(table("Effects of receptors", heads, map(_effect, network.effects)))
     blocks += [_physical(fused), "\n".join(estimate(network).lines())]
     blocks += [f"Note: {notice}" for notice in network.notices]
     if equations:
@@ -65,6 +68,18 @@ def table(title: str, heads: Sequence[str], rows: object) -> str:
         for line in [heads, *lines]
     ]
     return "\n  ".join([f"{title} ({len(lines)})", *text])
+
+
+def _effect(plan: EffectPlan) -> tuple[object, ...]:
+    slopes = (f"{value:g}" for value in (plan.rise, plan.fall, plan.above))
+    return (
+        plan.owner,
+        plan.variable,
+        plan.receptor,
+        plan.region,
+        "shift (SI)" if plan.shift else "scale",
+        *slopes,
+    )
 
 
 def _populations(fused: FusedPlan) -> list[tuple[object, ...]]:

@@ -86,3 +86,10 @@ def test_names_and_calls_are_told_apart() -> None:
 def test_evaluation_refuses_what_the_guard_would_refuse() -> None:
     with pytest.raises(ValueError, match="cannot evaluate"):
         evaluate("[1, 2]", {})
+
+
+def test_a_division_by_a_constant_with_a_gain_is_the_product_that_it_is_without() -> None:
+    assert hoist("V/C", CONSTANTS, "k").text == "V * k0"
+    assert hoist("V/(C*gain)", CONSTANTS, "k", ["gain"]).text == "V * (1.0 / (C * gain))"
+    assert hoist("gL*gain/C", CONSTANTS, "k", ["gain"]).text == "gL * gain / C"
+    assert hoist("V/(C*gain)", CONSTANTS, "k", ["gain"]).constants == {}

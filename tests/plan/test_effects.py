@@ -19,6 +19,7 @@ from neuromod.plan.expand import expand
 from neuromod.plan.fused import FusedPlan, fuse, program_arrays
 from neuromod.plan.gains import gain_arrays, gain_group, gain_row, terms
 from neuromod.plan.network import CompartmentPlan, EffectPlan, NetworkPlan, ReceptorDrive
+from neuromod.plan.show import render
 
 NOVELTY = """
 kind: neuromodulator
@@ -264,6 +265,20 @@ def test_a_rate_that_can_double_gets_the_terms_of_the_doubled_mean(tmp_path: Pat
         texts.append("\n".join(group.update))
     assert "poisson16_at" in texts[0]
     assert "poisson32_at" in texts[1]
+
+
+def test_a_shifted_rate_never_becomes_negative(tmp_path: Path) -> None:
+    line = "{receptor: N1, populations: [CELL], parameter: drive.rate, shift: -5 kHz, evidence: D}"
+    (group,) = [g for g in program(network(tmp_path, line)).structure.groups if g.name.startswith("adex")]
+    assert any(
+        re.search(r"poisson\d+_at\(positive\(\(rate_\w+ \+ effect_shift_rate_", text) for text in group.update
+    )
+
+
+def test_what_acts_is_shown(tmp_path: Path) -> None:
+    lines = render(program(network(tmp_path, GL))).splitlines()
+    (found,) = (line for line in lines if "N1" in line)
+    assert found.split() == ["CELL", "gL", "N1", "cortex", "scale", "0.4", "0.4", "0"]
 
 
 def test_arrays_of_every_variable_have_the_size_of_their_group(tmp_path: Path) -> None:

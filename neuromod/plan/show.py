@@ -9,6 +9,9 @@ from neuromod.plan.fused import FusedPlan
 from neuromod.plan.network import CompartmentPlan, EffectPlan, PopulationPlan, ProjectionPlan
 
 
+_EFFECT = ("acts on", "parameter", "receptor", "region", "form", "rise", "fall", "above")
+
+
 def render(fused: FusedPlan, *, equations: bool = False) -> str:
     """Populations, projections, modulators, physical groups and sets, and the estimate; with statements if
     asked.
@@ -30,8 +33,7 @@ def render(fused: FusedPlan, *, equations: bool = False) -> str:
         heads = ("name", "region", "tonic level", "clearance", "released by", "held")
         blocks.append(table("Neuromodulators", heads, map(_compartment, network.compartments.values())))
     if network.effects:
-        heads = ("acts on", "parameter", "receptor", "region", "form", "rise", "fall", "above")
-        blocks.append(table("Effects of receptors", heads, map(_effect, network.effects)))
+        blocks.append(table("Effects of receptors", _EFFECT, map(_effect, network.effects)))
     blocks += [_physical(fused), "\n".join(estimate(network).lines())]
     blocks += [f"Note: {notice}" for notice in network.notices]
     if equations:

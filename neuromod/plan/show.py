@@ -8,7 +8,6 @@ from neuromod.plan.estimate import estimate
 from neuromod.plan.fused import FusedPlan
 from neuromod.plan.network import CompartmentPlan, EffectPlan, PopulationPlan, ProjectionPlan
 
-
 _EFFECT = ("acts on", "parameter", "receptor", "region", "form", "rise", "fall", "above")
 
 

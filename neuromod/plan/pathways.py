@@ -13,7 +13,7 @@ from neuromod.library.template import SynapseTemplate
 from neuromod.plan.equations import FREE_AT, TIME, holds, split_statement
 from neuromod.plan.gains import RELEASE_GAIN, RELEASE_ROW, columns, with_gains
 from neuromod.plan.network import NetworkPlan
-from neuromod.plan.plasticity import RuleRows, rows_of, rule_statements, shared_names
+from neuromod.plan.plasticity import BOUNDS, RuleRows, rows_of, rule_statements, shared_names
 from neuromod.plan.structure import Link, SynapsesStructure, Variable
 from neuromod.plan.terminals import Ends, cell_variable, receptor_template, renamed
 
@@ -142,8 +142,7 @@ class _PlasticSet:
         self.statements = [rule_statements(rows) for rows in plan.rules]
         self.names = [self._names(k, rows) for k, rows in enumerate(plan.rules)]
         self.eligibilities = eligibility_names(plan)
-        low, high = plan.rules[0].template.bounds
-        self.bounds = f"{self.names[0][low]}, {self.names[0][high]}"
+        self.bounds = ", ".join(self.names[0][name] for name in BOUNDS)
 
     def _names(self, k: int, rows: RuleRows) -> dict[str, str]:
         template = rows.template

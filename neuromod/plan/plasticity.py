@@ -30,6 +30,8 @@ from neuromod.plan.modulators import REGIONS, region_row
 from neuromod.plan.network import NetworkPlan, RulePlan
 from neuromod.plan.structure import GroupStructure, Link, Variable
 
+BOUNDS = ("row_low", "row_high")
+"""Variables of a row with the bounds of the weights."""
 _SUMS = ("integral", "kept", "decay", "span")
 
 
@@ -150,12 +152,12 @@ def row_group(rows: RuleRows) -> GroupStructure:
         update.append(f"row_kept_{name} = row_kept_{name}*row_decay_{name}")
     update += [f"{name} = {text}" for name, text in statements.parts.items()]
     outside = _names(statements.lines()) | names_in(statements.transmitted)
-    if any(position == 0 for _, position in rows.users):
-        outside |= set(template.bounds)  # the first rule clips the weight, for all of them
     seen = [link for link in links.values() if link.name in outside]
     update += [f"{seen_name(link)} = {link.name}" for link in seen]
     used = _names(update) | outside
     variables = [Variable(name) for name in (*_sums(template), *statements.parts)]
+    if any(position == 0 for _, position in rows.users):
+        variables += map(Variable, BOUNDS)  # the first rule clips the weight, for all of them
     variables += [Variable(name) for name in template.parameters if name in used]
     variables += [Variable(seen_name(link)) for link in seen]
     variables += [
@@ -204,6 +206,7 @@ def row_arrays(rows: RuleRows, network: NetworkPlan) -> Arrays:
             f"row_span_{name}": arrays[entry.tau] * (1.0 - decay),
         }
     arrays |= {name: np.zeros(count) for name in rule_statements(rows).parts}
+    arrays |= {name: np.array([rule.bounds[k] for rule in rows.rules]) for k, name in enumerate(BOUNDS)}
     links = row_signals(rows)
     arrays |= {seen_name(link): np.zeros(count) for link in links.values()}
     if any(link.index == "region" for link in links.values()):
@@ -216,6 +219,6 @@ def row_arrays(rows: RuleRows, network: NetworkPlan) -> Arrays:
 
 def shared_names(rows: RuleRows) -> dict[str, str]:
     """Names in statements that stand for something of the row, and the variables of the row behind them."""
-    own = [*rows.template.parameters, *rule_statements(rows).parts]
+    own = [*rows.template.parameters, *rule_statements(rows).parts, *BOUNDS]
     own += [f"row_{part}_{name}" for name in rows.template.eligibility for part in ("integral", "kept")]
     return {name: name for name in own} | {link.name: seen_name(link) for link in row_signals(rows).values()}

@@ -161,12 +161,7 @@ def _joined(expansion: Expansion, path: KeyPath, rules: Sequence[RulePlan]) -> t
     high = min(rule.parameters[rule.template.bounds[1]] for rule in rules)
     if low > high and len(rules) > 1:
         expansion.refuse(path, "got rules whose bounds exclude each other, allowed are bounds that overlap")
-    return tuple(
-        replace(
-            rule, parameters={**rule.parameters, **dict(zip(rule.template.bounds, (low, high), strict=True))}
-        )
-        for rule in rules
-    )
+    return tuple(replace(rule, bounds=(low, high)) for rule in rules)
 
 
 def _refuse_modulator(

@@ -144,6 +144,7 @@ ONE = {
 SEVERAL = {
     "hebb_and_home": (replace(ONE["level"], tick="50 ms"), ONE["ticks"]),
     "narrowest": (ONE["level"], ONE["bounds"], replace(ONE["direct"], parameters={"high": "1.05 nS"})),
+    "own_bounds": (ONE["level"], replace(ONE["soft"], parameters={"high": "2.2 nS", "low": "-0.1 nS"})),
     "sent_second": (ONE["level"], ONE["sent"]),
     "three": (ONE["hill"], ONE["direct"], ONE["state"]),
 }

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neuromod.cli.options import Config, Debug, Json, Quiet, Settings, Verbose
+from neuromod.cli.options import (
+    Choice,
+    Config,
+    Debug,
+    Duration,
+    Figure,
+    Json,
+    Quiet,
+    Settings,
+    Verbose,
+    changed,
+)
 from neuromod.cli.output import Output
-from neuromod.cli.plot import draw
+from neuromod.cli.summary import show_run
+from neuromod.errors import ConfigError
 
 if TYPE_CHECKING:
     from neuromod.simulation.summary import RunSummary
 
 
-class Backend(StrEnum):
-    """What computes; `auto` takes the compiled program where a compiler works."""
+class Resumption(StrEnum):
+    """Whether a run goes on with what its directory holds."""
 
+    NEVER = "never"
     AUTO = "auto"
-    CPP = "cpp"
-    RUNTIME = "runtime"
 
 
 Target = Annotated[
@@ -31,16 +41,14 @@ Target = Annotated[
         "--output", "-o", metavar="DIR", help="A new directory. Default: runs/<config name>/<next number>."
     ),
 ]
-Choice = Annotated[
-    Backend | None, typer.Option("--backend", help="What computes. Default: as in the config.")
-]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed of everything random.")]
-Duration = Annotated[
-    str | None, typer.Option("--duration", metavar="TIME", help="Simulated time, e.g. '2 s'.")
+Resume = Annotated[
+    Resumption,
+    typer.Option(
+        "--resume",
+        help="auto: go on with the run of this config that -o DIR holds; do nothing where it is complete.",
+    ),
 ]
-
-
-Figure = Annotated[bool, typer.Option("--plot", help="Also draw figures, as `neuromod plot` does.")]
 
 
 def run(
@@ -50,6 +58,7 @@ def run(
     backend: Choice = None,
     seed: Seed = None,
     duration: Duration = None,
+    resume: Resume = Resumption.NEVER,
     figure: Figure = False,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -57,24 +66,23 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Simulate an experiment and write its results into a new directory."""
-    from neuromod.simulation import execute
+    from neuromod.simulation.execute import run as run_new
     from neuromod.simulation.progress import Silent
+    from neuromod.simulation.resume import run_or_resume
 
-    given = {"seed": seed, "duration": duration}
-    changes = [*(settings or ()), *(f"{key}={value}" for key, value in given.items() if value is not None)]
     output = Output(as_json, verbose, quiet, debug)
-    done = execute.run(
-        config,
-        settings=changes,
-        output=target,
-        backend=backend.value if backend else None,
-        progress=Silent() if quiet else None,
-    )
-    if figure:
-        draw(done.directory)
-    output.detail("; ".join(f"{phase} {seconds:.2f} s" for phase, seconds in done.seconds.items()))
-    output.result(_data(done), "\n".join(done.lines()))
-
-
-def _data(done: RunSummary) -> dict[str, object]:
-    return asdict(done) | {"directory": str(done.directory), "results": str(done.results)}
+    changes = changed(settings, seed=seed, duration=duration)
+    computing = backend.value if backend else None
+    progress = Silent() if quiet else None
+    if resume is Resumption.NEVER:
+        done: RunSummary | None = run_new(
+            config, settings=changes, output=target, backend=computing, progress=progress
+        )
+    elif target is None:
+        raise ConfigError("--resume auto: got no -o DIR, needed is the directory of the run to go on with")
+    else:
+        done = run_or_resume(config, target, settings=changes, backend=computing, progress=progress)
+    if done is None:
+        output.result({"directory": str(target)}, f"{target} is complete: nothing was left to simulate")
+    else:
+        show_run(done, output, figure=figure)

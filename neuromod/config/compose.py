@@ -35,13 +35,20 @@ def compose(path: Path, settings: Sequence[str] = (), *, root: Path | None = Non
     """
     composer = _Composer(_default_root(path) if root is None else _resolved(root))
     tree = composer.tree(_File(path, str(path)))
-    problems = composer.problems
+    if tree is None or composer.problems:
+        list(_options(settings, composer.problems))
+        raise ConfigError(composer.problems)
+    return with_settings(tree, settings)
+
+
+def with_settings(tree: Node, settings: Sequence[str]) -> Node:
+    """A composed tree with `settings` (each `KEY=VALUE`) applied. Raises `ConfigError`."""
+    problems: list[Problem] = []
     changes = list(_options(settings, problems))
-    if tree is not None and changes:
-        tree = _changed(tree, changes, problems)
-    if tree is None or problems:
+    changed = _changed(tree, changes, problems) if changes else tree
+    if problems:
         raise ConfigError(problems)
-    return tree
+    return changed
 
 
 @dataclass(frozen=True)

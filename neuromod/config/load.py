@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from neuromod.config.compose import compose
-from neuromod.config.read import Node
+from neuromod.config.compose import compose, with_settings
+from neuromod.config.read import Node, node_of
 from neuromod.config.schema import Experiment
 from neuromod.config.validate import validate
 from neuromod.config.values import shown
-from neuromod.errors import ConfigError, Problem
+from neuromod.errors import ConfigError, Place, Problem
 from neuromod.units import format_quantity
 
 MIN_DT = 1e-6
@@ -40,13 +41,29 @@ def load(path: Path, settings: Sequence[str] = ()) -> LoadedExperiment:
     Raises:
         ConfigError: with every problem found, sorted by place.
     """
-    tree = compose(path, settings)
+    return _checked(compose(path, settings), path, path.read_text(encoding="utf-8"))
+
+
+def reload(
+    resolved: str, text: str, path: Path, settings: Sequence[str] = (), *, name: str
+) -> LoadedExperiment:
+    """The experiment of an earlier run: `resolved` is its composed tree as JSON, `text` and `path` are those
+    of its main file, which need not be there any more; `name` is what messages call it.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    tree = with_settings(node_of(json.loads(resolved), Place(name)), settings)
+    return _checked(tree, path, text)
+
+
+def _checked(tree: Node, path: Path, text: str) -> LoadedExperiment:
     experiment = validate(tree, Experiment)
     problems = [*_check_sources(experiment, tree), *_check_models(experiment, tree, path)]
     problems += _check_times(experiment, tree)
     if problems:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.place or tree.place, problem.key)))
-    return LoadedExperiment(experiment, tree, path, path.read_text(encoding="utf-8"))
+    return LoadedExperiment(experiment, tree, path, text)
 
 
 def _problem(tree: Node, path: KeyPath, message: str) -> Problem:

@@ -106,6 +106,16 @@ class Node:
         return None
 
 
+def node_of(plain: Plain, place: Place) -> Node:
+    """A tree of plain values, all of which are said to stand at `place`."""
+    if isinstance(plain, dict):
+        children = {key: node_of(value, place) for key, value in plain.items()}
+        return Node(children, place, dict.fromkeys(children, place))
+    if isinstance(plain, list):
+        return Node([node_of(value, place) for value in plain], place)
+    return Node(plain, place)
+
+
 def read_tree(path: Path, *, name: str | None = None) -> Node:
     """Read a YAML file; `name` is what messages call it (default: the path as given)."""
     file = str(path) if name is None else name

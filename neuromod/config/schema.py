@@ -124,6 +124,14 @@ class Guards(Section):
     )
 
 
+class Checkpoints(Section):
+    """When the state is saved from which a run can go on. At a stop and at the end it is always saved."""
+
+    every: PositiveTime = Field(300.0, description="interval between two checkpoints")
+    clock: Literal["wall", "simulated"] = Field("wall", description="what the interval is measured in")
+    keep: Annotated[int, Field(ge=2, le=1_000_000)] = Field(2, description="how many are kept, the newest")
+
+
 class StateChange(Section):
     """A state of the animal: the tonic level of each neuromodulator that knows it moves to its level there.
 
@@ -207,3 +215,6 @@ class Experiment(Network):
     stimuli: dict[Name, Stimulus] = Field({}, description="timed changes of parameters")
     record: Record = Field(Record(), description="what is kept")
     guards: Guards = Field(Guards(), description="when the run is stopped or warned about")
+    checkpoint: Checkpoints | None = Field(
+        Checkpoints(), description="saving of the state; null: never, also not at a stop"
+    )

@@ -87,6 +87,12 @@ class SynapsesStructure:
     tick_period: float = 0.0
     order: int = 0
 
+    @property
+    def pathways(self) -> tuple[str, ...]:
+        """Kinds of its pathways, in the order in which they are written: `pre`, `transmit`, `post`."""
+        used = {"pre": self.on_pre, "transmit": self.on_transmit, "post": self.on_post}
+        return tuple(kind for kind, lines in used.items() if lines)
+
 
 @dataclass(frozen=True)
 class ProgramStructure:

@@ -46,7 +46,10 @@ def plan_timeline(
     populations: Mapping[str, PopulationPlan],
     compartments: Mapping[str, CompartmentPlan],
 ) -> tuple[Change, ...]:
-    """All changes in order of their step; where one stimulus ends as another begins, the end comes first."""
+    """All changes in order of their step; where one stimulus ends as another begins, the end comes first.
+
+    Those after the end of the run are among them: a longer run must have the same program.
+    """
     trains = [
         _train(expansion, name, spec, populations) for name, spec in expansion.experiment.stimuli.items()
     ]
@@ -59,7 +62,6 @@ def plan_timeline(
             ("stimuli",), f"got more than {MAX_CHANGES} timed changes, which is the most allowed"
         )
         return ()
-    stop = round(expansion.experiment.duration / expansion.experiment.dt)
     changes = [change for train in found for change in _changes(train)]
     changes += [(change, 0) for change in tonic_changes(expansion, compartments)]
     for key, plan in compartments.items():
@@ -67,7 +69,7 @@ def plan_timeline(
     for key, k, pulse in pulses:
         changes += _pulse_changes(expansion, key, k, pulse, compartments[key])
     ordered = sorted(changes, key=lambda entry: (entry[0].step, entry[1]))
-    return tuple(change for change, _ in ordered if change.step < stop)
+    return tuple(change for change, _ in ordered)
 
 
 def _train(

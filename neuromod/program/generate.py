@@ -68,13 +68,11 @@ def _logical_name(variable: ArrayVariable, synapses: set[str]) -> str:
 
 def _pathways(synapses: SynapsesStructure) -> list[GeneratedPathway]:
     name = synapses.name
-    ends = {"pre": ("i", synapses.source_slice), "transmit": ("i", synapses.source_slice)}
-    ends["post"] = ("j", synapses.target_slice)
-    used = {"pre": synapses.on_pre, "transmit": synapses.on_transmit, "post": synapses.on_post}
+    source, target = ("i", synapses.source_slice), ("j", synapses.target_slice)
+    ends = {"pre": source, "transmit": source, "post": target}
     return [
-        GeneratedPathway(f"{name}_{key}", f"{name}.{end}", f"{name}.delay_{key}", *span)
-        for key, (end, span) in ends.items()
-        if used[key]
+        GeneratedPathway(f"{name}_{kind}", f"{name}.{ends[kind][0]}", f"{name}.delay_{kind}", *ends[kind][1])
+        for kind in synapses.pathways
     ]
 
 

@@ -6,6 +6,7 @@ caller does not know which one it is talking to. A program that loses its parent
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -37,7 +38,7 @@ class Event:
 
 class Process:
     """A program at work in `directory`. Iterate over `events()`; answer each `chunk` with `go_on()` or
-    `stop()`.
+    `stop()`, or first with `save()`, upon which a `saved` comes. `descriptors` stay open in it.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Process:
         inputs: Mapping[str, Array | str],
         directory: Path,
         environment: Mapping[str, str],
+        descriptors: Sequence[int] = (),
     ) -> None:
         self.directory = directory
         path = directory / "inputs"
@@ -60,6 +62,7 @@ class Process:
                 env=dict(environment),
                 text=True,
                 start_new_session=True,
+                pass_fds=descriptors,
             )
 
     def __enter__(self) -> Self:
@@ -103,6 +106,15 @@ class Process:
     def stop(self) -> None:
         """Let the program end after a chunk."""
         self._answer("stop\n")
+
+    def save(self) -> None:
+        """Let the program write its state into `saved-STEP`."""
+        self._answer("save\n")
+
+    def hurry(self) -> None:
+        """Ask for a chunk as soon as possible."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGUSR1)
 
     def _answer(self, text: str) -> None:
         assert self._process.stdin is not None  # a pipe, by construction

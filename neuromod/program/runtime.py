@@ -7,6 +7,7 @@ a private directory.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from brian2.core.variables import ArrayVariable
 from numpy.typing import NDArray
 
 from neuromod.build.network import build
+from neuromod.plan.changing import pathway_names
 from neuromod.plan.structure import ProgramStructure, structure_from_json
 from neuromod.program.process import INVALID
 from neuromod.program.records import Array, read_records, write_records
@@ -48,6 +50,12 @@ def find_variable(network: brian2.Network, owner: str, variable: str) -> ArrayVa
     return made.variables[variable]
 
 
+def find_pathway(network: brian2.Network, name: str) -> brian2.Synapses:
+    """Pathway behind the name `SET_KIND`."""
+    owner, _, kind = name.rpartition("_")
+    return getattr(network[owner], kind)
+
+
 @dataclass
 class Kept:
     """Elements of a live array that are sampled, or averaged, every so many steps."""
@@ -55,7 +63,8 @@ class Kept:
     values: NDArray[np.float64]
     every: int
     cells: NDArray[np.int64]
-    running: list[float] = field(default_factory=list)
+    sum: float = 0.0
+    seen: int = 0
     kept: list[NDArray[np.float64]] = field(default_factory=list)
 
     def take(self) -> NDArray[np.float64]:
@@ -96,7 +105,11 @@ class Run:
         self.start, self.stop, self.window = (
             int(inputs[f"run.{name}"][0]) for name in ("start", "stop", "window")
         )
-        self.chunk_start, self.chunk_number, self.last_chunk = self.start, 0, time.monotonic()
+        self.save_every, self.chunk_number = (
+            int(inputs[f"run.{name}"][0]) for name in ("save_every", "first_chunk")
+        )
+        self.chunk_start, self.last_chunk, self.hurry = self.start, time.monotonic(), False
+        signal.signal(signal.SIGUSR1, self.hear)
         self.samples = [
             Kept(
                 self.values(name),
@@ -118,7 +131,53 @@ class Run:
         self.counts: list[NDArray[np.int32]] = []
         names = self.lines("timeline.names")
         self.targets = [self.values(name) for name in names]
-        self.next_change = int(np.searchsorted(inputs["timeline.step"], self.start))
+        self.pathways = {name: find_pathway(network, name) for name in pathway_names(structure)}
+        self.next_change = 0
+        self.replay()
+        if "saved.step" in inputs:
+            self.restore()
+
+    def hear(self, *_: object) -> None:
+        """A signal: hand over what was recorded as soon as possible."""
+        self.hurry = True
+
+    def replay(self) -> None:
+        """Timed changes before the first step, but for those that add."""
+        steps, flags = self.inputs["timeline.step"], self.inputs["timeline.flags"]
+        while self.next_change < len(steps) and steps[self.next_change] < self.start:
+            if not int(flags[self.next_change]) & 1:
+                self.apply(self.next_change)
+            self.next_change += 1
+
+    def restore(self) -> None:
+        """Go on from a saved state."""
+        for name in self.lines("run.changing"):
+            self.values(name)[:] = self.inputs[f"state.{name}"]
+        for name, pathway in self.pathways.items():
+            wait, synapse = (self.inputs[f"pending.{name}.{part}"] for part in ("wait", "synapse"))
+            slots = [synapse[wait == k].tolist() for k in range(int(wait.max(initial=-1)) + 1)]
+            pathway.queue._restore_from_full_state((0, slots))
+        self.in_bin[:], self.in_window[:] = self.inputs["saved.in_bin"], self.inputs["saved.in_window"]
+        for mean, total, seen in zip(
+            self.means, self.inputs["saved.mean_sum"], self.inputs["saved.mean_seen"], strict=True
+        ):
+            mean.sum, mean.seen = float(total), int(seen)
+
+    def save(self, step: int) -> None:
+        """Write the state at the beginning of a step."""
+        records: dict[str, Array | str] = {"saved.step": np.array([step], np.int64)}
+        records |= {f"state.{name}": np.asarray(self.values(name)) for name in self.lines("run.changing")}
+        for name, pathway in self.pathways.items():
+            now, slots = pathway.queue._full_state()
+            later = [slots[(now + k) % len(slots)] for k in range(len(slots))]
+            wait = np.repeat(np.arange(len(slots)), [len(slot) for slot in later])
+            records[f"pending.{name}.wait"] = wait.astype(np.int32)
+            records[f"pending.{name}.synapse"] = np.array([k for slot in later for k in slot], np.int32)
+        records["saved.in_bin"], records["saved.in_window"] = self.in_bin, self.in_window
+        records["saved.mean_sum"] = np.array([mean.sum for mean in self.means], float)
+        records["saved.mean_seen"] = np.array([mean.seen for mean in self.means], np.int64)
+        write_records(self.directory / f"saved-{step}", records)
+        print("saved", step, flush=True)
 
     def lines(self, name: str) -> list[str]:
         """A text of the inputs, by lines."""
@@ -134,11 +193,7 @@ class Run:
         """Everything that happens between two steps; stops the network when it is time."""
         if step > self.start and step % self.window == 0:
             self.check(step)
-        due = (
-            step % self.window == 0
-            and time.monotonic() - self.last_chunk >= self.inputs["run.chunk_seconds"][0]
-        )
-        if step > self.chunk_start and (step == self.stop or due):
+        if step > self.chunk_start and (step == self.stop or self.due(step)):
             self.write_chunk(step)
         self.apply_changes(step, early=True)
         for sample in self.samples:
@@ -148,6 +203,12 @@ class Run:
         if step % 50 == 0:
             print("at", step, flush=True)
 
+    def due(self, step: int) -> bool:
+        """Is it time for a chunk."""
+        waited = time.monotonic() - self.last_chunk >= self.inputs["run.chunk_seconds"][0]
+        wanted = bool(self.save_every) and step % self.save_every == 0
+        return self.hurry or wanted or (step % self.window == 0 and bool(waited))
+
     def apply_changes(self, step: int, early: bool = False) -> None:
         """Timed changes that are due; `early` ones come before the samples of the step."""
         table = self.inputs
@@ -155,16 +216,20 @@ class Run:
             self.next_change < len(table["timeline.step"])
             and table["timeline.step"][self.next_change] <= step
         ):
-            k = self.next_change
-            if early and not int(table["timeline.flags"][k]) & 4:
+            if early and not int(table["timeline.flags"][self.next_change]) & 4:
                 break
-            first, last, at = (int(table[f"timeline.{name}"][k]) for name in ("first", "last", "value"))
-            flags = int(table["timeline.flags"][k])
-            value = table["timeline.pool"][at : at + (last - first if flags & 2 else 1)]
-            target = self.targets[int(table["timeline.array"][k])]
-            moved = target[first:last] * (flags & 1) + value
-            target[first:last] = np.where((moved < 0.0) & bool(flags & 8), 0.0, moved)
+            self.apply(self.next_change)
             self.next_change += 1
+
+    def apply(self, k: int) -> None:
+        """Timed change number `k`."""
+        table = self.inputs
+        first, last, at = (int(table[f"timeline.{name}"][k]) for name in ("first", "last", "value"))
+        flags = int(table["timeline.flags"][k])
+        value = table["timeline.pool"][at : at + (last - first if flags & 2 else 1)]
+        target = self.targets[int(table["timeline.array"][k])]
+        moved = target[first:last] * (flags & 1) + value
+        target[first:last] = np.where((moved < 0.0) & bool(flags & 8), 0.0, moved)
 
     def finish_step(self, step: int) -> None:
         """Count and keep the spikes of a step, accumulate means."""
@@ -175,10 +240,11 @@ class Run:
             np.add.at(self.in_window, rows, 1)
             self.spikes[name].append((cells, step - self.chunk_start))
         for mean in self.means:
-            mean.running.append(float(np.add.accumulate(mean.values[mean.cells])[-1] / len(mean.cells)))
-            if len(mean.running) == mean.every:
-                mean.kept.append(np.add.accumulate(mean.running)[-1:] / mean.every)
-                mean.running.clear()
+            mean.sum += float(np.add.accumulate(mean.values[mean.cells])[-1] / len(mean.cells))
+            mean.seen += 1
+            if mean.seen == mean.every:
+                mean.kept.append(np.array([mean.sum / mean.every]))
+                mean.sum, mean.seen = 0.0, 0
         if (step + 1) % int(self.inputs["record.bin"][0]) == 0:
             self.counts.append(self.in_bin.copy())
             self.in_bin[:] = 0
@@ -195,9 +261,9 @@ class Run:
         self.in_window[:] = 0
 
     def end_invalid(self, step: int, message: str) -> NoReturn:
-        """Keep what there is, say why, end."""
-        self.write_chunk(step)
+        """Say why, hand over what there is, end."""
         print(message, flush=True)
+        self.write_chunk(step)
         sys.exit(INVALID)
 
     def write_chunk(self, step: int) -> None:
@@ -216,8 +282,11 @@ class Run:
         self.counts.clear()
         write_records(self.directory / f"chunk-{self.chunk_number}", records)
         print("chunk", self.chunk_number, self.chunk_start, step, flush=True)
+        self.hurry = False
+        while (answer := sys.stdin.readline().strip()) == "save":
+            self.save(step)
         self.chunk_number, self.chunk_start, self.last_chunk = self.chunk_number + 1, step, time.monotonic()
-        if sys.stdin.readline().strip() != "continue":
+        if answer != "continue":
             print("end", step, flush=True)
             sys.exit(0)
 
@@ -237,6 +306,7 @@ def main(structure_path: str, inputs_path: str, directory: str) -> None:
     def step() -> int:
         return int(brian2.defaultclock.variables["timestep"].get_value().item())
 
+    network.t_ = run.start * structure.dt
     network.add(brian2.NetworkOperation(lambda: run.before_step(step()), when="start", order=-1000))
     network.add(brian2.NetworkOperation(lambda: run.finish_step(step()), when="end", order=1000))
     print("start", run.start, flush=True)

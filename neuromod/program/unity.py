@@ -176,10 +176,12 @@ def _main(
         f'    {pathway.cpp_name}.prepare(nm_values<double>("{pathway.delay}"), {structure.dt!r});'
         for pathway in pathways
     ]
+    named = ", ".join(f'{{"{pathway.cpp_name}", &{pathway.cpp_name}}}' for pathway in pathways)
     counts = [f'    nm_count("{s.name}");' for s in structure.synapses]
     return _MAIN.format(
         prepare="\n".join(prepare),
         groups=groups,
+        pathways=named,
         dt=repr(structure.dt),
         calls="\n".join(lines),
         counts="\n".join(counts),
@@ -190,11 +192,13 @@ _MAIN = """
 int main(int argc, char** argv) {{
     using namespace brian;
     if (argc != 3) nm_fail("usage: program INPUTS DIRECTORY");
+    nm_attend();
     NmRecords inputs(argv[1]);
     nm_load(inputs, "array.");
 {counts}
 {prepare}
-    NmRun run(inputs, argv[2], {{{groups}}});
+    NmRun run(inputs, argv[2], {{{groups}}}, {{{pathways}}});
+    run.restore(inputs);
     inputs.records.clear();
     _array_defaultclock_dt[0] = {dt};
     std::printf("start %lld\\n", (long long)run.start);

@@ -1,34 +1,38 @@
-"""One run from a config file to a results file."""
+"""One run from a config file, or from what an earlier run left, to a results file."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from neuromod.config.load import LoadedExperiment, load
 from neuromod.config.schema import Experiment
-from neuromod.errors import InvalidSimulation, Stopped
+from neuromod.errors import InvalidSimulation
 from neuromod.library.registry import Library
 from neuromod.library.shipped import open_library
 from neuromod.plan.expand import expand
-from neuromod.plan.fused import FusedPlan, fuse, program_arrays
-from neuromod.program.process import Event, Process
-from neuromod.program.records import read_records
+from neuromod.plan.fused import FusedPlan, ProgramArrays, fuse, program_arrays
+from neuromod.program.process import Process
 from neuromod.simulation.backends import choose, environment, needs_build, prepare
+from neuromod.simulation.checkpoints import Checkpointer, Identity, Start, identity
+from neuromod.simulation.follow import Follower
 from neuromod.simulation.inputs import program_inputs
 from neuromod.simulation.progress import Progress, default_progress
 from neuromod.simulation.provenance import circumstances, provenance
 from neuromod.simulation.recording import Recorder
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.summary import PopulationRate, RunSummary
-from neuromod.store.directory import RunDirectory, new_run_directory
-from neuromod.store.provenance import write_provenance
+from neuromod.store.continuing import tidy
+from neuromod.store.directory import WORK, RunDirectory, new_run_directory
+from neuromod.store.provenance import Fact, Provenance, write_provenance
 from neuromod.store.results import write_results
-from neuromod.store.segments import write_segment
+
+FindStart = Callable[[Identity, ProgramArrays, Recorder], Start]
+"""Where a planned run begins, after looking at what there is."""
 
 
 @dataclass
@@ -70,60 +74,105 @@ def run(
         compiler, or it failed. InvalidSimulation: NaN, infinity or a runaway population. Stopped: a signal
         asked for it.
     """
-    timer = _Timer()
-    with timer.phase("plan"):
+    with StopRequests() as requests:
         loaded = load(path, settings)
-        fused = plan_experiment(loaded)
-    backend = backend or fused.network.experiment.backend
-    with new_run_directory(output, fused.network.experiment.name) as directory:
-        progress = progress or default_progress()
+        with new_run_directory(output, loaded.experiment.name) as directory:
+            return Run(loaded, directory, requests, backend, progress).complete()
+
+
+def steps_of(experiment: Experiment) -> int:
+    """Number of steps of an experiment."""
+    return round(experiment.duration / experiment.dt)
+
+
+class Run:
+    """A run in a directory that this process holds, from its plan to its results."""
+
+    def __init__(
+        self,
+        loaded: LoadedExperiment,
+        directory: RunDirectory,
+        requests: StopRequests,
+        backend: str | None = None,
+        progress: Progress | None = None,
+        find_start: FindStart = lambda of, data, recorder: Start(),
+        facts: Mapping[str, Fact] | None = None,
+    ) -> None:
+        self.loaded, self.directory, self.requests = loaded, directory, requests
+        self.wanted = backend or loaded.experiment.backend
+        self.progress = progress or default_progress()
+        self.find_start, self.facts = find_start, dict(facts or {})
+        self.timer = _Timer()
+        self.notices: list[str] = []
+
+    def complete(self) -> RunSummary:
+        """Simulate what is still to be simulated, and write the results."""
         try:
-            return _run(loaded, fused, directory, backend, progress, timer)
+            tidy(self.directory)
+            with tempfile.TemporaryDirectory(prefix=WORK, dir=self.directory) as private:
+                return self._complete(Path(private).resolve())
         finally:
-            progress.close()
+            self.progress.close()
 
-
-def _run(
-    loaded: LoadedExperiment,
-    fused: FusedPlan,
-    directory: RunDirectory,
-    wanted: str,
-    progress: Progress,
-    timer: _Timer,
-) -> RunSummary:
-    name, notice = choose(wanted)
-    built = needs_build(name, fused.structure)
-    facts = circumstances(name)
-    with tempfile.TemporaryDirectory(prefix="neuromod-") as folder:
-        private = Path(folder)
-        progress.phase("compiling" if built else "preparing")
-        with timer.phase("build"):
-            program = prepare(name, fused.structure, private)
-        with timer.phase("plan"):
+    def _complete(self, private: Path) -> RunSummary:
+        with self.timer.phase("plan"):
+            fused = plan_experiment(self.loaded)
             data = program_arrays(fused)
             recorder = Recorder(fused, data)
-            steps = steps_of(fused.network.experiment)
-            inputs = program_inputs(fused, data, recorder, steps)
-            about = provenance(loaded, fused, data, facts)
-            write_provenance(directory.path, about)
-        simulation = _Simulation(fused, recorder, directory, progress)
-        surroundings = environment(private)
+            of = identity(self.loaded, fused, data)
+            start = self.find_start(of, data, recorder)
+            name, notice = choose(self.wanted)
+            facts = circumstances(name, self.loaded.path) | self.facts
+            facts |= {} if start.exact else {"exactness": "equivalent"}
+            about = provenance(self.loaded, fused, data, facts)
+            write_provenance(self.directory.path, about)
+        self.notices += [*filter(None, [notice]), *fused.network.notices]
+        built = False
+        if start.step < steps_of(self.loaded.experiment):
+            built = needs_build(name, fused.structure)
+            checkpointer = Checkpointer(self.directory, of, recorder, start)
+            self._simulate(name, fused, data, recorder, checkpointer, private)
+        del data
+        return self._finish(fused, recorder, about, name, built)
+
+    def _simulate(
+        self,
+        backend: str,
+        fused: FusedPlan,
+        data: ProgramArrays,
+        recorder: Recorder,
+        checkpointer: Checkpointer,
+        private: Path,
+    ) -> None:
+        self.progress.phase("compiling" if needs_build(backend, fused.structure) else "preparing")
+        with self.timer.phase("build"):
+            program = prepare(backend, fused.structure, private)
+        steps = steps_of(self.loaded.experiment)
+        with self.timer.phase("plan"):
+            inputs = program_inputs(fused, data, recorder, steps, checkpointer.start, checkpointer.steps)
+        follower = Follower(fused, recorder, checkpointer, self.directory, self.progress)
+        held = (self.directory.lock.descriptor,)
         with (
-            timer.phase("simulate"),
-            StopRequests() as requests,
-            Process(program.command, inputs, private, surroundings) as process,
+            self.timer.phase("simulate"),
+            Process(program.command, inputs, private, environment(private), held) as process,
+            self.requests.finishing(process.hurry),
         ):
-            del inputs, data
-            simulation.follow(process, requests, steps)
-    progress.phase("writing")
-    with timer.phase("write"):
-        timings = {f"{phase}_s": seconds for phase, seconds in timer.seconds.items()}
-        about = replace(about, run={**facts, **timings})
-        results = write_results(directory.path, recorder.layout, about)
-    rates = recorder.population_rates()
-    notices = [*filter(None, [notice]), *fused.network.notices, *_silent(fused, rates)]
-    duration = fused.network.experiment.duration
-    return RunSummary(directory.path, results, name, built, duration, dict(timer.seconds), rates, notices)
+            inputs.clear()
+            follower.follow(process, self.requests, steps)
+
+    def _finish(
+        self, fused: FusedPlan, recorder: Recorder, about: Provenance, backend: str, built: bool
+    ) -> RunSummary:
+        self.progress.phase("writing")
+        with self.timer.phase("write"):
+            timings = {f"{phase}_s": seconds for phase, seconds in self.timer.seconds.items()}
+            about = replace(about, run={**about.run, **timings})
+            results = write_results(self.directory.path, recorder.layout, about)
+        rates = recorder.population_rates()
+        notices = [*self.notices, *_silent(fused, rates)]
+        seconds = {"build": 0.0, "simulate": 0.0} | self.timer.seconds
+        duration = fused.network.experiment.duration
+        return RunSummary(self.directory.path, results, backend, built, duration, seconds, rates, notices)
 
 
 def _silent(fused: FusedPlan, rates: Sequence[PopulationRate]) -> list[str]:
@@ -135,66 +184,3 @@ def _silent(fused: FusedPlan, rates: Sequence[PopulationRate]) -> list[str]:
     if wanted == "stop":
         raise InvalidSimulation(f"no spike in {names} (guards.silence: stop); the results are written")
     return [f"no spike in {names}"]
-
-
-def steps_of(experiment: Experiment) -> int:
-    """Number of steps of an experiment."""
-    return round(experiment.duration / experiment.dt)
-
-
-class _Simulation:
-    """Follows a program: commits its chunks as segments, reports, and turns its complaints into errors."""
-
-    def __init__(
-        self, fused: FusedPlan, recorder: Recorder, directory: RunDirectory, progress: Progress
-    ) -> None:
-        self.fused, self.recorder, self.directory, self.progress = fused, recorder, directory, progress
-        self.dt = fused.network.experiment.dt
-
-    def follow(self, process: Process, requests: StopRequests, steps: int) -> None:
-        """Until the program ends."""
-        reached = 0
-        for event in process.events():
-            if event.kind == "start":
-                self.progress.begin(event.number(0) * self.dt, steps * self.dt)
-            elif event.kind == "at":
-                self.progress.at(event.number(0) * self.dt)
-            elif event.kind == "chunk":
-                reached = event.number(2)
-                self._commit(event.number(0), process)
-                if requests.received and reached < steps:
-                    process.stop()
-                else:
-                    process.go_on()
-            elif event.kind in ("invalid", "runaway"):
-                raise InvalidSimulation(self._complaint(event))
-        if reached < steps:
-            raise Stopped(
-                f"stopped at {reached * self.dt:g} s; what was recorded is in {self.directory.path}"
-            )
-
-    def _commit(self, number: int, process: Process) -> None:
-        path = process.directory / f"chunk-{number}"
-        data = self.recorder.segment(read_records(path))
-        write_segment(self.directory.path, number, self.recorder.layout, data)
-        path.unlink()
-        self.progress.at(data.stop * self.dt)
-
-    def _complaint(self, event: Event) -> str:
-        seconds = event.number(2) * self.dt
-        if event.kind == "runaway":
-            population = list(self.fused.network.populations.values())[event.number(0)]
-            window = round(0.1 / self.dt) * self.dt
-            rate = event.number(1) / (population.size * window)
-            limit = population.rate_limit or self.fused.network.experiment.guards.rate_limit
-            return (
-                f"{population.name} fires at {rate:.0f} Hz in the 100 ms before {seconds:g} s, "
-                f"allowed is {limit:g} Hz (guards.rate_limit, or rate_limit of the population)"
-            )
-        array, index = event.words[0], event.number(1)
-        group, _, variable = array.partition(".")
-        places = self.fused.placements.items()
-        owner = next((n for n, p in places if p.group == group and p.start <= index < p.stop), group)
-        first = self.fused.placements[owner].start if owner in self.fused.placements else 0
-        where = f"{variable} of {owner}, cell {index - first},"
-        return f"{where} is not finite at {seconds:g} s; a smaller dt may help"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromod.plan.changing import changing_arrays
 from neuromod.plan.features import group_name
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.modulators import REGIONS, modulators, region_row
 from neuromod.plan.network import Change
 from neuromod.program.records import Array
+from neuromod.simulation.checkpoints import Start
 from neuromod.simulation.recording import Recorder
 
 WINDOW = 0.1
@@ -20,21 +22,29 @@ ADD, EACH, EARLY, FLOOR = 1, 2, 4, 8
 
 
 def program_inputs(
-    fused: FusedPlan, data: ProgramArrays, recorder: Recorder, steps: int
+    fused: FusedPlan,
+    data: ProgramArrays,
+    recorder: Recorder,
+    steps: int,
+    start: Start = Start(),  # noqa: B008 - frozen
+    save_every: int = 0,
 ) -> dict[str, Array | str]:
-    """Records for `steps` steps from the beginning."""
+    """Records for the steps from `start` to `steps`; a chunk ends every `save_every` steps, if not 0."""
     window = max(1, round(WINDOW / fused.network.experiment.dt))
     inputs: dict[str, Array | str] = {f"array.{name}": array for name, array in data.arrays.items()}
     inputs |= {
-        "run.start": np.array([0], np.int64),
+        "run.start": np.array([start.step], np.int64),
         "run.stop": np.array([steps], np.int64),
+        "run.first_chunk": np.array([start.segments], np.int64),
+        "run.save_every": np.array([save_every], np.int64),
+        "run.changing": "\n".join(changing_arrays(fused.structure)),
         "run.window": np.array([window], np.int64),
         "run.chunk_seconds": np.array([CHUNK_SECONDS]),
         "run.chunk_values": np.array([CHUNK_VALUES], np.int64),
         "guard.limit": _limits(fused, window),
         "guard.arrays": "\n".join(_guarded(fused)),
     }
-    return inputs | recorder.instructions() | timeline(fused)
+    return inputs | dict(start.state) | recorder.instructions() | timeline(fused)
 
 
 def _limits(fused: FusedPlan, window: int) -> NDArray[np.float64]:

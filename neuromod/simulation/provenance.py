@@ -17,14 +17,14 @@ from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.show import as_data
 from neuromod.program.cpp import find_compiler
 from neuromod.simulation.weights import recorded_synapses, synapse_ids
-from neuromod.store.provenance import PopulationInfo, ProjectionInfo, Provenance, SynapseIds
+from neuromod.store.provenance import Fact, PopulationInfo, ProjectionInfo, Provenance, SynapseIds
 from neuromod.version import VERSION
 
 PACKAGES = ("brian2", "numpy", "h5py", "pydantic")
 
 
 def provenance(
-    loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays, circumstances: Mapping[str, str | float]
+    loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays, circumstances: Mapping[str, Fact]
 ) -> Provenance:
     """Everything about a run that a reader of its results may ask; `circumstances` may differ between equal
     runs.
@@ -53,7 +53,7 @@ def provenance(
     )
 
 
-def circumstances(backend: str) -> dict[str, str | float]:
+def circumstances(backend: str, config: Path) -> dict[str, Fact]:
     """Machine and moment of a run that begins now."""
     compiler = find_compiler()
     return {
@@ -63,7 +63,8 @@ def circumstances(backend: str) -> dict[str, str | float]:
         "machine": platform.machine(),
         "system": platform.platform(),
         "compiler": compiler.version if compiler else "",
-        "process": float(os.getpid()),
+        "process": os.getpid(),
+        "config_path": str(config.resolve()),
     }
 
 

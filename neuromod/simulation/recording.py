@@ -176,6 +176,10 @@ class Recorder:
             rates[f"rates/{name}"] = counts[:, [self.populations.index(name)]] / (size * seconds)
         return rates
 
+    def count(self, spikes: NDArray[np.int64], bins: int) -> None:
+        """Go on counting from here."""
+        self.spikes[:], self.bins = spikes, bins
+
     def population_rates(self) -> tuple[PopulationRate, ...]:
         """Mean rates over all whole bins so far."""
         seconds = max(self.bins, 1) * self.bin * self.experiment.dt

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Self
+
+from neuromod.errors import Stopped
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 
 
 class StopRequests:
-    """While active, catches the signals that ask a run to stop; outside the main thread it catches
-    nothing.
+    """While active, catches the signals that ask a run to stop; outside the main thread it catches nothing.
+
+    Where nothing has to be finished first, a request raises `Stopped` at once; within `finishing` it is kept
+    in `received`.
     """
 
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
+        self._hurry: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
         main = threading.current_thread() is threading.main_thread()
@@ -29,7 +36,23 @@ class StopRequests:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    @contextmanager
+    def finishing(self, hurry: Callable[[], None]) -> Iterator[None]:
+        """While something goes on that must come to a good end; a request calls `hurry`."""
+        self._hurry = hurry
+        try:
+            yield
+        finally:
+            self._hurry = None
+
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.received is not None and number == signal.SIGINT:
-            raise KeyboardInterrupt
+        if self.received is not None:
+            if number == signal.SIGINT:
+                raise KeyboardInterrupt
+            return
         self.received = signal.Signals(number)
+        if self._hurry is None:
+            raise Stopped(
+                f"stopped by {self.received.name} outside the simulation; the same command again goes on"
+            )
+        self._hurry()

@@ -1,6 +1,6 @@
 """The directory of a run: a new number each time, or one that the user names.
 
-runs/<name>/<NNN>/   segments/  results.h5  provenance.h5  .lock
+runs/<name>/<NNN>/   segments/  checkpoints/  results.h5  provenance.h5  .lock
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from neuromod.errors import AccessError, OutputError
+from neuromod.errors import AccessError, OutputError, StorageError
 from neuromod.store.disk import DISK, REFUSALS, storage_failures
 from neuromod.store.lock import NAME, DirectoryLock
 
 ROOT = Path("runs")
 SEGMENTS = "segments"
+CHECKPOINTS = "checkpoints"
+WORK = ".work-"
+"""Begin of the name of the folder in which a running program exchanges files with its parent."""
 RESULTS = "results.h5"
 PROVENANCE = "provenance.h5"
 
@@ -57,11 +60,33 @@ def new_run_directory(output: Path | None, name: str, root: Path = ROOT) -> RunD
     directory = RunDirectory(output)
     # Looked at under the lock: of two runs started at once, the second is refused.
     with storage_failures("read", output):
-        others = [entry.name for entry in output.iterdir() if entry.name != NAME]
+        others = [entry.name for entry in output.iterdir() if not _is_left_over(entry.name)]
     if others:
         directory.lock.release()
-        raise OutputError(f"{output} is not empty; allowed is a new or an empty directory")
+        hint = "; --resume auto goes on with the run that it holds" if PROVENANCE in others else ""
+        raise OutputError(f"{output} is not empty; allowed is a new or an empty directory{hint}")
     return directory
+
+
+def _is_left_over(name: str) -> bool:
+    """May a run that was killed before it began have left this."""
+    return name == NAME or name.startswith((WORK, f".{PROVENANCE}."))
+
+
+def has_begun(path: Path) -> bool:
+    """Does a directory hold a run of which something is known."""
+    return (path / PROVENANCE).is_file()
+
+
+def old_run_directory(path: Path) -> RunDirectory:
+    """Lock the directory of a run that has begun.
+
+    Raises:
+        OutputError: it is held by another process. StorageError: there is no such run.
+    """
+    if not has_begun(path):
+        raise StorageError(f"{path} holds no run that has begun ({PROVENANCE} is missing)")
+    return RunDirectory(path)
 
 
 def _numbered(parent: Path) -> Path:

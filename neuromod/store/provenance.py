@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from neuromod.store.atomic import commit
 from neuromod.store.directory import PROVENANCE
-from neuromod.store.guarded import integer, read_array, read_text, read_texts, text_of
+from neuromod.store.guarded import integer, open_guarded, parsing, read_array, read_text, read_texts, text_of
 from neuromod.store.layout import LAYOUT_VERSION
 from neuromod.store.objects import array, attributes, dimension, group, text, texts
 from neuromod.store.seal import write_image
@@ -99,6 +99,17 @@ def write_provenance(directory: PathLike[str], provenance: Provenance) -> Path:
     path = Path(directory) / PROVENANCE
     commit(path, write_image(fill))
     return path
+
+
+def read_provenance(directory: PathLike[str]) -> Provenance:
+    """What a run wrote when it began.
+
+    Raises:
+        DamagedDataError: it is damaged. AccessError, StorageError: it cannot be read.
+    """
+    path = Path(directory) / PROVENANCE
+    with open_guarded(path) as file, parsing(path):
+        return get_provenance(file["neuromod"])
 
 
 def put_provenance(root: h5py.Group, provenance: Provenance) -> None:

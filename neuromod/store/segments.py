@@ -44,14 +44,19 @@ def segment_paths(directory: PathLike[str]) -> list[Path]:
     Raises:
         DamagedDataError: one is missing in between.
     """
-    folder = Path(directory) / SEGMENTS
-    with storage_failures("read", folder):
-        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-    numbers = sorted(int(match[1]) for name in names if (match := _NAME.fullmatch(name)))
+    numbers = segment_numbers(directory)
     if numbers != list(range(len(numbers))):
         missing = next(k for k, number in enumerate(numbers) if number != k)
         raise DamagedDataError(f"{segment_path(directory, missing)} is missing")
     return [segment_path(directory, number) for number in numbers]
+
+
+def segment_numbers(directory: PathLike[str]) -> list[int]:
+    """The numbers of the segments that a run directory has, in order."""
+    folder = Path(directory) / SEGMENTS
+    with storage_failures("read", folder):
+        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return sorted(int(match[1]) for name in names if (match := _NAME.fullmatch(name)))
 
 
 def write_segment(

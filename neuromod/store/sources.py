@@ -15,7 +15,7 @@ from neuromod.store.codec import in_order, read_dt, read_signal, read_source
 from neuromod.store.directory import PROVENANCE
 from neuromod.store.guarded import children, integer, open_guarded, parsing, read_array, text_of
 from neuromod.store.layout import LAYOUT_VERSION, MAIN, Layout, Signal, milliseconds
-from neuromod.store.provenance import Provenance, get_numbers, get_provenance
+from neuromod.store.provenance import Provenance, get_numbers, get_provenance, read_provenance
 from neuromod.store.segments import SegmentFile, segment_paths
 
 
@@ -139,10 +139,7 @@ class SegmentSource:
         Raises:
             StorageError: the run has not written it.
         """
-        path = self.path / PROVENANCE
-        file = open_guarded(path)
-        with file, parsing(path):
-            return get_provenance(file["neuromod"])
+        return read_provenance(self.path)
 
     def close(self) -> None:
         """Nothing stays open."""

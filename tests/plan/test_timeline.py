@@ -63,14 +63,11 @@ def test_an_input_parameter_is_named_with_its_input(tiny):
     assert [(row[2], row[4]) for row in found] == [("noise.rate", 2000.0), ("noise.rate", 500.0)]
 
 
-def test_changes_after_the_end_are_left_out(tiny):
-    assert [row[0] for row in rows(tiny.plan(CUE % ", every: 495 ms, times: 4"))] == [100, 150, 5050, 5100]
-    assert (
-        rows(tiny.plan(CUE % "", "duration=12 ms", "record.rates=null", "record.modulators=null"))
-        == rows(tiny.plan(CUE % ""))[:1]
-    )
+def test_changes_after_the_end_are_planned_so_that_a_longer_run_has_the_same_program(tiny):
+    steps = [row[0] for row in rows(tiny.plan(CUE % ", every: 495 ms, times: 4"))]
+    assert steps == [100, 150, 5050, 5100, 10000, 10050, 14950, 15000]
     late = tiny.plan(CUE % "", "duration=10 ms")
-    assert late.timeline == ()
+    assert rows(late) == rows(tiny.plan(CUE % ""))
     assert late.notices == ("stimuli.cue: begins after the end of the run",)
 
 

@@ -161,14 +161,16 @@ struct NmRecords {
     }
 };
 
-// Copies every record called PREFIX + `group.variable` into the program, and lets go of its bytes.
-inline void nm_load(NmRecords& file, const std::string& prefix) {
+// Copies every record called PREFIX + `group.variable` into the program, and lets go of its bytes. With `sized` every
+// array already has its length.
+inline void nm_load(NmRecords& file, const std::string& prefix, bool sized = false) {
     for (auto& entry : file.records) {
         if (entry.first.compare(0, prefix.size(), prefix)) continue;
         const std::string name = entry.first.substr(prefix.size());
         NmArray& array = nm_array(name);
         if (array.type != entry.second.type) nm_fail("wrong type: " + name);
-        if (!array.resize(entry.second.bytes.size() / array.item))
+        const size_t n = entry.second.bytes.size() / array.item;
+        if (sized ? n != array.size() : !array.resize(n))
             nm_fail("wrong size: " + name + " has " + std::to_string(array.size()) + " values, got " +
                     std::to_string(entry.second.bytes.size() / array.item));
         if (!entry.second.bytes.empty()) std::memcpy(array.data(), entry.second.bytes.data(), entry.second.bytes.size());
@@ -203,15 +205,19 @@ struct NmWriter {
     void raw(const void* bytes, size_t n) {
         if (n && std::fwrite(bytes, 1, n, file) != n) nm_fail("cannot write " + path);
     }
-    template <class T> void put(const std::string& name, const T* values, size_t n) {
+    void record(const std::string& name, char type, const void* values, uint64_t bytes) {
         const uint32_t length = uint32_t(name.size());
-        const uint64_t bytes = n * sizeof(T);
         raw(&length, 4);
-        const char type = NmType<T>::code;
         raw(&type, 1);
         raw(&bytes, 8);
         raw(name.data(), length);
         raw(values, bytes);
+    }
+    template <class T> void put(const std::string& name, const T* values, size_t n) {
+        record(name, NmType<T>::code, values, n * sizeof(T));
+    }
+    template <class T> void put(const std::string& name, const std::vector<T>& values) {
+        put(name, values.data(), values.size());
     }
     void close() {
         if (std::fclose(file) || std::rename((path + ".part").c_str(), path.c_str())) nm_fail("cannot write " + path);

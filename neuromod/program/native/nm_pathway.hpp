@@ -79,6 +79,34 @@ struct NmPathway {
 
     const std::vector<Range>& arriving() const { return queue[now]; }
 
+    // Spikes under way, in order of arrival: steps until they arrive (0: in the step that comes next), and the synapse.
+    struct Pending { std::vector<int32_t> wait, synapse; };
+
+    Pending pending() const {
+        Pending all;
+        for (size_t k = 1; k < queue.size(); k++)
+            for (const Range& range : queue[(now + k) % queue.size()])
+                for (int32_t at = range.first; at < range.last; at++) {
+                    all.wait.push_back(int32_t(k - 1));
+                    all.synapse.push_back(int32_t(synapse(at)));
+                }
+        return all;
+    }
+
+    void restore(const Pending& all) {
+        std::vector<int32_t> place(by_index ? order.size() : 0);
+        for (size_t at = 0; at < place.size(); at++) place[order[at]] = int32_t(at);
+        if (all.wait.size() != all.synapse.size()) nm_fail("spikes under way without their synapses");
+        for (size_t k = 0; k < all.wait.size(); k++) {
+            const size_t steps = size_t(all.wait[k]) + 1, which = size_t(all.synapse[k]);
+            if (steps >= queue.size() || which >= ends.size()) nm_fail("a spike under way fits no synapse");
+            std::vector<Range>& slot = queue[(now + steps) % queue.size()];
+            const int32_t at = by_index ? place[which] : int32_t(which);
+            if (!slot.empty() && slot.back().last == at) slot.back().last++;
+            else slot.push_back(Range{at, at + 1});
+        }
+    }
+
     size_t synapse(int32_t at) const { return by_index ? size_t(order[at]) : size_t(at); }
 };
 

@@ -2,17 +2,37 @@
 //
 // `nm_before_step(k)` runs at the beginning of step k, when all variables hold their values at time k dt and the event
 // spaces still hold the spikes of step k - 1. Recording is data, not code: what is kept can change without a build.
-// Conversation (stdout, one line each): `at STEP`, `chunk NUMBER START STOP` (then a line is awaited on stdin: `continue`
-// or `stop`), `invalid ARRAY INDEX STEP`, `runaway POPULATION SPIKES STEP`, `end STEP`.
+// Conversation (stdout, one line each): `at STEP`, `chunk NUMBER START STOP` (then lines are awaited on stdin: `save`,
+// answered by `saved STEP`, then `continue` or `stop`), `invalid ARRAY INDEX STEP` or `runaway POPULATION SPIKES STEP`
+// (then a last chunk), `end STEP`. SIGUSR1 asks for a chunk at once.
+//
+// A saved state is everything that statements change, the spikes under way, and what is kept half-done around the steps.
+// A program that starts from it computes what the one that saved it would have computed, to the last bit.
 #ifndef NM_RUN_HPP
 #define NM_RUN_HPP
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <csignal>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include "nm_arrays.hpp"
+#include "nm_pathway.hpp"
 
 struct NmGroupSpikes { const char* name; const int32_t* space; size_t size; };
+struct NmNamedPathway { const char* name; NmPathway* pathway; };
+
+inline volatile std::sig_atomic_t nm_hurry = 0;
+
+// Hears SIGUSR1, and dies with the process that started it where the system can do that.
+inline void nm_attend() {
+    std::signal(SIGUSR1, [](int) { nm_hurry = 1; });
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
 
 struct NmRun {
     using Clock = std::chrono::steady_clock;
@@ -22,7 +42,7 @@ struct NmRun {
     struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add, early, floor; };
 
     std::string directory;
-    int64_t start, stop, window, chunk_start, chunk_number = 0;
+    int64_t start, stop, window, save_every, chunk_start, chunk_number;
     double chunk_seconds;
     size_t chunk_values, stored = 0;
     std::vector<Change> timeline;
@@ -34,14 +54,19 @@ struct NmRun {
     int64_t bin;
     std::vector<int32_t> in_bin, in_window, counts;
     std::vector<double> limit;
-    std::vector<std::string> guarded;
+    std::vector<std::string> guarded, changing;
+    std::vector<NmNamedPathway> pathways;
     Clock::time_point last_chunk = Clock::now(), last_report = Clock::now();
     bool stopped = false;
 
-    NmRun(const NmRecords& in, const std::string& out, const std::vector<NmGroupSpikes>& groups) : directory(out) {
+    NmRun(const NmRecords& in, const std::string& out, const std::vector<NmGroupSpikes>& groups,
+          const std::vector<NmNamedPathway>& all) : directory(out), pathways(all) {
         start = in.one<int64_t>("run.start");
         stop = in.one<int64_t>("run.stop");
         window = in.one<int64_t>("run.window");
+        save_every = in.one<int64_t>("run.save_every");
+        chunk_number = in.one<int64_t>("run.first_chunk");
+        changing = in.lines("run.changing");
         chunk_seconds = in.one<double>("run.chunk_seconds");
         chunk_values = size_t(in.one<int64_t>("run.chunk_values"));
         chunk_start = start;
@@ -76,7 +101,10 @@ struct NmRun {
             if (first[k] < 0 || last[k] > int64_t(nm_array(names[array[k]]).size())) nm_fail("timed change outside " + names[array[k]]);
             timeline.push_back(Change{steps[k], targets[array[k]], first[k], last[k], value[k], bool(flags[k] & 2), bool(flags[k] & 1), bool(flags[k] & 4), bool(flags[k] & 8)});
         }
-        while (next_change < timeline.size() && timeline[next_change].step < start) next_change++;
+        while (next_change < timeline.size() && timeline[next_change].step < start) {
+            if (!timeline[next_change].add) apply(timeline[next_change]);
+            next_change++;
+        }
     }
 
     void read_samples(const NmRecords& in) {
@@ -97,12 +125,60 @@ struct NmRun {
             means.push_back(Mean{nm_doubles(names[k]), range[2 * k], range[2 * k + 1], every[k], 0, 0.0, {}});
     }
 
+    // Goes on from a saved state, where there is one; what statements do not change was loaded or replayed before.
+    void restore(NmRecords& in) {
+        if (!in.has("saved.step")) return;
+        if (in.one<int64_t>("saved.step") != start) nm_fail("the saved state is of another step");
+        nm_load(in, "state.", true);
+        for (NmNamedPathway& p : pathways) {
+            const std::string name = std::string("pending.") + p.name;
+            p.pathway->restore({in.get<int32_t>(name + ".wait"), in.get<int32_t>(name + ".synapse")});
+        }
+        in_bin = kept(in, "saved.in_bin", in_bin);
+        in_window = kept(in, "saved.in_window", in_window);
+        const auto sum = in.get<double>("saved.mean_sum");
+        const auto seen = in.get<int64_t>("saved.mean_seen");
+        if (sum.size() != means.size() || seen.size() != means.size()) nm_fail("wrong size: saved.mean_sum");
+        for (size_t k = 0; k < means.size(); k++) { means[k].sum = sum[k]; means[k].seen = seen[k]; }
+    }
+
+    static std::vector<int32_t> kept(const NmRecords& in, const char* name, const std::vector<int32_t>& like) {
+        const auto values = in.get<int32_t>(name);
+        if (values.size() != like.size()) nm_fail(std::string("wrong size: ") + name);
+        return values;
+    }
+
+    void save(int64_t step) {
+        NmWriter out(directory + "/saved-" + std::to_string(step));
+        out.put("saved.step", &step, 1);
+        for (const std::string& name : changing) {
+            NmArray& array = nm_array(name);
+            out.record("state." + name, array.type, array.data(), array.size() * array.item);
+        }
+        for (const NmNamedPathway& p : pathways) {
+            const NmPathway::Pending all = p.pathway->pending();
+            out.put(std::string("pending.") + p.name + ".wait", all.wait);
+            out.put(std::string("pending.") + p.name + ".synapse", all.synapse);
+        }
+        out.put("saved.in_bin", in_bin);
+        out.put("saved.in_window", in_window);
+        std::vector<double> sum;
+        std::vector<int64_t> seen;
+        for (const Mean& mean : means) { sum.push_back(mean.sum); seen.push_back(mean.seen); }
+        out.put("saved.mean_sum", sum);
+        out.put("saved.mean_seen", seen);
+        out.close();
+        std::printf("saved %lld\n", (long long)step);
+        std::fflush(stdout);
+    }
+
     // Returns whether the step is to be computed.
     bool before_step(int64_t step) {
         if (step > start) finish_step(step - 1);
         const bool last = step == stop;
         if (step > start && step % window == 0) check(step);
-        if (step > chunk_start && (last || (step % window == 0 && chunk_due()))) write_chunk(step);
+        if (step > chunk_start && (last || nm_hurry || (save_every && step % save_every == 0) ||
+                                   (step % window == 0 && chunk_due()))) write_chunk(step);
         if (last || stopped) return false;
         while (due(step) && timeline[next_change].early) apply(timeline[next_change++]);
         for (Sample& sample : samples)
@@ -159,19 +235,22 @@ struct NmRun {
             const double* values = static_cast<const double*>(array.data());
             for (size_t k = 0; k < array.size(); k++)
                 if (!std::isfinite(values[k])) {
-                    write_chunk(step);
                     std::printf("invalid %s %zu %lld\n", name.c_str(), k, (long long)step);
-                    std::exit(4);
+                    end_invalid(step);
                 }
         }
         for (size_t row = 0; row < limit.size(); row++)
             if (in_window[row] > limit[row]) {
-                const int spikes = in_window[row];
-                write_chunk(step);
-                std::printf("runaway %zu %d %lld\n", row, spikes, (long long)step);
-                std::exit(4);
+                std::printf("runaway %zu %d %lld\n", row, in_window[row], (long long)step);
+                end_invalid(step);
             }
         std::fill(in_window.begin(), in_window.end(), 0);
+    }
+
+    // What was recorded until here is handed over, said to be the last before it comes.
+    [[noreturn]] void end_invalid(int64_t step) {
+        write_chunk(step);
+        std::exit(4);
     }
 
     bool chunk_due() const {
@@ -191,26 +270,28 @@ struct NmRun {
         const int64_t span[2] = {chunk_start, step};
         out.put("span", span, 2);
         for (Watched& w : watched) {
-            out.put(std::string("spikes.step.") + w.group.name, w.step.data(), w.step.size());
-            out.put(std::string("spikes.cell.") + w.group.name, w.cell.data(), w.cell.size());
+            out.put(std::string("spikes.step.") + w.group.name, w.step);
+            out.put(std::string("spikes.cell.") + w.group.name, w.cell);
             w.step.clear();
             w.cell.clear();
         }
         for (size_t k = 0; k < samples.size(); k++) {
-            out.put("sample." + std::to_string(k), samples[k].values.data(), samples[k].values.size());
+            out.put("sample." + std::to_string(k), samples[k].values);
             samples[k].values.clear();
         }
         for (size_t k = 0; k < means.size(); k++) {
-            out.put("mean." + std::to_string(k), means[k].values.data(), means[k].values.size());
+            out.put("mean." + std::to_string(k), means[k].values);
             means[k].values.clear();
         }
-        out.put("counts", counts.data(), counts.size());
+        out.put("counts", counts);
         counts.clear();
         out.close();
         std::printf("chunk %lld %lld %lld\n", (long long)chunk_number, (long long)chunk_start, (long long)step);
         std::fflush(stdout);
+        nm_hurry = 0;
         char answer[16] = "";
-        if (!std::fgets(answer, sizeof answer, stdin) || std::strncmp(answer, "continue", 8)) stopped = true;
+        while (std::fgets(answer, sizeof answer, stdin) && !std::strncmp(answer, "save", 4)) save(step);
+        stopped = std::strncmp(answer, "continue", 8) != 0;
         chunk_number++;
         chunk_start = step;
         stored = 0;

@@ -1,0 +1,148 @@
+"""Where a run begins, when its state is saved, and whether a saved state fits."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+import numpy as np
+
+from neuromod.config.fingerprint import fingerprint
+from neuromod.config.load import LoadedExperiment
+from neuromod.errors import ConfigError, DamagedDataError
+from neuromod.plan.changing import changing_arrays
+from neuromod.plan.fused import FusedPlan, ProgramArrays
+from neuromod.program.records import Array
+from neuromod.simulation.recording import Recorder
+from neuromod.store.checkpoint import Checkpoint, write_checkpoint
+from neuromod.store.directory import RunDirectory
+from neuromod.version import VERSION
+
+COMPUTING = ("brian2", "numpy")
+"""Packages on whose version the computed bits may depend."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a run begins: at `step`, behind so many `segments`, with the `state` that a program saved."""
+
+    step: int = 0
+    segments: int = 0
+    state: Mapping[str, Array] = field(default_factory=dict)
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a saved state must fit: experiment, program, the arrays that it does not change, and versions."""
+
+    dt: float
+    structure_key: str
+    fingerprint: str
+    fixed: Mapping[str, str]
+    versions: Mapping[str, str]
+
+
+def identity(loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays) -> Identity:
+    """Identity of a planned run."""
+    changing = set(changing_arrays(fused.structure))
+    fixed = {name: _digest(array) for name, array in data.arrays.items() if name not in changing}
+    versions = {"neuromod": VERSION, **{name: version(name) for name in COMPUTING}}
+    dt = fused.network.experiment.dt
+    return Identity(dt, fused.structure.key, fingerprint(loaded.tree), fixed, versions)
+
+
+def _digest(array: Array) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
+
+
+def start_from(
+    checkpoint: Checkpoint, of: Identity, data: ProgramArrays, *, changed: bool, inexact: bool
+) -> Start:
+    """The start of a run that continues a checkpoint; `changed`: other parameters are allowed, `inexact`:
+    other versions, too.
+
+    Raises:
+        ConfigError: it belongs to another network, or was computed by other versions. DamagedDataError: it
+        lacks a part of the state.
+    """
+    if (checkpoint.structure_key, checkpoint.dt) != (of.structure_key, of.dt):
+        raise ConfigError(
+            "the equations, sizes or recorded fields are not those of the checkpoint; they must not change"
+        )
+    if not changed:
+        _check_fixed(checkpoint.fixed, of.fixed)
+    _check_state(checkpoint, data)
+    same = dict(checkpoint.versions) == dict(of.versions)
+    if not same and not inexact:
+        theirs, ours = (_words(versions) for versions in (checkpoint.versions, of.versions))
+        raise ConfigError(
+            f"the checkpoint was written by {theirs}, these are {ours}: what follows may differ in the last "
+            "bits; --inexact continues all the same, and says so in the results"
+        )
+    return Start(checkpoint.step, checkpoint.segments, checkpoint.state, checkpoint.exact and same)
+
+
+def _check_fixed(then: Mapping[str, str], now: Mapping[str, str]) -> None:
+    names = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+    if names:
+        raise ConfigError(
+            f"models or data files have changed since the run began: {', '.join(names[:5])} differ; "
+            "put them back, or continue in a directory of its own with --fork"
+        )
+
+
+def _words(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions.items())
+
+
+def _check_state(checkpoint: Checkpoint, data: ProgramArrays) -> None:
+    for name, saved in checkpoint.state.items():
+        planned = data.arrays.get(name.removeprefix("state."))
+        if name.startswith("state.") and planned is not None and planned.shape != saved.shape:
+            raise ConfigError(
+                f"{name} has {saved.size} values in the checkpoint and {planned.size} now; "
+                "the number of cells and synapses must not change"
+            )
+    if "saved.step" not in checkpoint.state or int(checkpoint.state["saved.step"][0]) != checkpoint.step:
+        raise DamagedDataError("the checkpoint does not hold the state of its step")
+
+
+class Checkpointer:
+    """Decides when the state of a run is saved, and commits what the program hands over."""
+
+    def __init__(self, directory: RunDirectory, of: Identity, recorder: Recorder, start: Start) -> None:
+        self.directory, self.of, self.recorder, self.start = directory, of, recorder, start
+        self.wish = recorder.experiment.checkpoint
+        self.last = time.monotonic()
+
+    @property
+    def steps(self) -> int:
+        """Interval in steps; 0 where it is measured in wall time, or nothing is saved."""
+        if self.wish is None or self.wish.clock == "wall":
+            return 0
+        return max(1, round(self.wish.every / self.of.dt))
+
+    def due(self, step: int, *, ending: bool) -> bool:
+        """Is the state at this step to be saved."""
+        if self.wish is None or ending:
+            return self.wish is not None
+        return step % self.steps == 0 if self.steps else time.monotonic() - self.last >= self.wish.every
+
+    def commit(self, step: int, segments: int, state: Mapping[str, Array]) -> None:
+        """Commit a state that the program saved after so many segments."""
+        assert self.wish is not None  # nothing is saved otherwise
+        checkpoint = Checkpoint(
+            step=step,
+            segments=segments,
+            state=state,
+            spikes=self.recorder.spikes,
+            bins=self.recorder.bins,
+            exact=self.start.exact,
+            **vars(self.of),
+        )
+        write_checkpoint(self.directory, checkpoint, self.wish.keep)
+        self.last = time.monotonic()

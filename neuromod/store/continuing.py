@@ -1,0 +1,110 @@
+"""From what a run left behind to the state in which it can go on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from os import PathLike
+from pathlib import Path
+
+from neuromod.errors import ConfigError, DamagedDataError, StorageError
+from neuromod.store.atomic import sweep
+from neuromod.store.checkpoint import Checkpoint, checkpoint_paths, read_checkpoint
+from neuromod.store.directory import SEGMENTS, WORK
+from neuromod.store.disk import DISK, Disk, storage_failures
+from neuromod.store.layout import Layout
+from neuromod.store.segments import SegmentFile, segment_numbers, segment_path
+
+ASIDE = ".unused"
+
+
+def tidy(directory: PathLike[str]) -> None:
+    """Remove what a killed process left half-written or was working with; the directory must be locked."""
+    folder = Path(directory)
+    sweep(folder)
+    for part in folder.iterdir():
+        if part.name.startswith(WORK):
+            shutil.rmtree(part, ignore_errors=True)
+        elif part.is_dir() and not part.is_symlink():
+            sweep(part)
+
+
+def newest_checkpoint(
+    directory: PathLike[str], until: int | None = None
+) -> tuple[Checkpoint | None, list[str]]:
+    """The newest checkpoint (at or before step `until`) that is whole, with whole segments before it; and a
+    sentence about each newer one that is not. None where there is no checkpoint at all.
+
+    Raises:
+        DamagedDataError: there are checkpoints, and none can be used. AccessError: permission denied.
+    """
+    notices: list[str] = []
+    paths = checkpoint_paths(directory)
+    for path in paths:
+        try:
+            checkpoint = read_checkpoint(path)
+            if until is not None and checkpoint.step > until:
+                continue
+            _check_segments(directory, checkpoint)
+        except (DamagedDataError, StorageError) as error:
+            notices.append(f"{error}; going back to the checkpoint before")
+            continue
+        return checkpoint, notices
+    if notices:
+        raise DamagedDataError(f"{notices[0].rpartition(';')[0]}, and no checkpoint before it can be used")
+    return None, []
+
+
+def _check_segments(directory: PathLike[str], checkpoint: Checkpoint) -> None:
+    reached = 0
+    for number in range(checkpoint.segments):
+        path = segment_path(directory, number)
+        if not path.exists():
+            raise DamagedDataError(f"{path} is missing")
+        with SegmentFile(path) as segment:
+            if segment.start != reached:
+                raise DamagedDataError(f"{path}: does not continue the segments before it")
+            reached = segment.stop
+    if reached != checkpoint.step:
+        raise DamagedDataError(
+            f"the segments before a checkpoint of step {checkpoint.step} end at step {reached}"
+        )
+
+
+def go_back(directory: PathLike[str], segments: int, disk: Disk = DISK) -> None:
+    """Let a run have only its first `segments` segments again: later checkpoints are set aside, then later
+    segments are removed, the last one first.
+    """
+    folder = Path(directory)
+    with storage_failures("tidy up", folder):
+        for path in checkpoint_paths(folder):
+            if int(path.stem) > segments:
+                disk.rename(path, path.with_name(path.name + ASIDE))
+                disk.sync_directory(path.parent)
+        later = [number for number in segment_numbers(folder) if number >= segments]
+        for number in reversed(later):
+            disk.remove(segment_path(folder, number))
+        if later:
+            disk.sync_directory(folder / SEGMENTS)
+
+
+def branch(directory: PathLike[str], segments: int, target: Path, layout: Layout) -> None:
+    """Give a new run the first segments of another; they never change, so both may share the files.
+
+    Raises:
+        ConfigError: the new run records something else.
+    """
+    if segments:
+        with SegmentFile(segment_path(directory, 0)) as first:
+            if first.layout != layout:
+                raise ConfigError("record: what is recorded must be the same before and after a fork")
+    with storage_failures("write", target):
+        (target / SEGMENTS).mkdir()
+        for number in range(segments):
+            source, copy = segment_path(directory, number), segment_path(target, number)
+            try:
+                os.link(source, copy)
+            except OSError:
+                shutil.copyfile(source, copy)
+        DISK.sync_directory(target / SEGMENTS)
+        DISK.sync_directory(target)

@@ -35,20 +35,25 @@ def compose(path: Path, settings: Sequence[str] = (), *, root: Path | None = Non
     """
     composer = _Composer(_default_root(path) if root is None else _resolved(root))
     tree = composer.tree(_File(path, str(path)))
-    if tree is None or composer.problems:
-        list(_options(settings, composer.problems))
-        raise ConfigError(composer.problems)
-    return with_settings(tree, settings)
+    problems = composer.problems
+    tree = _with(settings, tree, problems)
+    if tree is None or problems:
+        raise ConfigError(problems)
+    return tree
 
 
 def with_settings(tree: Node, settings: Sequence[str]) -> Node:
     """A composed tree with `settings` (each `KEY=VALUE`) applied. Raises `ConfigError`."""
     problems: list[Problem] = []
-    changes = list(_options(settings, problems))
-    changed = _changed(tree, changes, problems) if changes else tree
-    if problems:
+    changed = _with(settings, tree, problems)
+    if changed is None or problems:
         raise ConfigError(problems)
     return changed
+
+
+def _with(settings: Sequence[str], tree: Node | None, problems: list[Problem]) -> Node | None:
+    changes = list(_options(settings, problems))
+    return tree if tree is None or not changes else _changed(tree, changes, problems)
 
 
 @dataclass(frozen=True)

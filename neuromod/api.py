@@ -14,6 +14,7 @@ from pathlib import Path
 
 from neuromod.simulation.execute import run as run_file
 from neuromod.simulation.progress import Silent, default_progress
+from neuromod.simulation.resume import resume as resume_run
 from neuromod.store.reader import Results
 from neuromod.store.reader import open_results as open_file
 
@@ -36,6 +37,29 @@ def run(
         Path(config),
         settings=settings,
         output=None if output is None else Path(output),
+        backend=backend,
+        progress=default_progress() if progress else Silent(),
+    )
+    return open_file(summary.directory)
+
+
+def resume(
+    directory: str | Path,
+    *,
+    set: Mapping[str, object] | None = None,  # noqa: A002 - the word of the config and of --set
+    fork: str | Path | None = None,
+    backend: str | None = None,
+    progress: bool = False,
+) -> Results:
+    """Go on with the run in a directory from its last checkpoint, and open its results.
+
+    `set`: keys of the config that change, such as the duration. `fork`: a new directory in which the run goes
+    on with other parameters. Raises the errors of `neuromod.errors`.
+    """
+    summary = resume_run(
+        Path(directory),
+        settings=[f"{key}={json.dumps(value)}" for key, value in (set or {}).items()],
+        fork=None if fork is None else Path(fork),
         backend=backend,
         progress=default_progress() if progress else Silent(),
     )

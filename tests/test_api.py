@@ -28,9 +28,10 @@ def config(tmp_path):
 
 
 def test_the_package_offers_these_names_and_no_other():
-    assert sorted(neuromod.__all__) == ["__version__", "open_results", "run"]
+    assert sorted(neuromod.__all__) == ["__version__", "open_results", "resume", "run"]
     assert callable(neuromod.run)
     assert callable(neuromod.open_results)
+    assert callable(neuromod.resume)
     with pytest.raises(AttributeError, match="no attribute 'simulate'"):
         _ = neuromod.simulate
 
@@ -96,7 +97,9 @@ def test_the_page_about_it_runs_as_it_stands(repository, tmp_path, monkeypatch, 
     scope = {}
     for block in blocks:
         exec(compile(block, "docs/python.md", "exec"), scope)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     assert len(scope["times"]) == len(scope["dopamine"])
     assert scope["weights"].shape[1] > 0
-    assert "True 300.0 ms of CA1_PYR" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "True 300.0 ms of CA1_PYR" in said
+    assert said.endswith("400.0\n")

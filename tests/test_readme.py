@@ -26,6 +26,11 @@ ACTIVATE = ". .venv/bin/activate"
 ON_THE_RUN = [
     "neuromod plot runs/quickstart/001",
     "neuromod inspect runs/quickstart/001",
+    "neuromod resume runs/quickstart/001",
+    'neuromod resume runs/quickstart/001 --duration "5 s"',
+    'neuromod resume runs/quickstart/001 --fork runs/quickstart/other --duration "6 s" '
+    '--set "stimuli.cue.value=10 Hz"',
+    "neuromod run configs/quickstart.yaml -o runs/job7 --resume auto",
 ]
 ALONE = [
     "neuromod show configs/quickstart.yaml",

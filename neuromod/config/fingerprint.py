@@ -39,6 +39,7 @@ def differences(one: Node, two: Node) -> list[str]:
 def _differing(name: str, one: Plain, two: Plain) -> list[str]:
     if _canonical(one) == _canonical(two):
         return []
+    one, two = one or {}, two or {}
     if not isinstance(one, dict) or not isinstance(two, dict):
         return [name]
     inside = one.keys() | two.keys()

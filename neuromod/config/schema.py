@@ -215,6 +215,11 @@ class Experiment(Network):
     stimuli: dict[Name, Stimulus] = Field({}, description="timed changes of parameters")
     record: Record = Field(Record(), description="what is kept")
     guards: Guards = Field(Guards(), description="when the run is stopped or warned about")
+    warm_start: str | None = Field(
+        None,
+        description="an earlier run of the same network, or one of its checkpoints, relative to the config: "
+        "its (last) state is the initial one; time begins at 0",
+    )
     checkpoint: Checkpoints | None = Field(
         Checkpoints(), description="saving of the state; null: never, also not at a stop"
     )

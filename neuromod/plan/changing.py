@@ -10,18 +10,23 @@ import re
 from collections.abc import Iterable, Iterator
 
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure
+from neuromod.plan.trigger_groups import PENDING, TRIGGERS
 
 _ASSIGNMENT = re.compile(r"(\w+)\s*(?:\+|-|\*|/)?=(?!=)")
+_MOMENT = re.compile(r"(\w+)\s*=\s*\(?t\s*/\s*second\b")
 _ENDS = ("_pre", "_post")
 
 
 def changing_arrays(structure: ProgramStructure) -> tuple[str, ...]:
     """Names `group.variable` of all arrays that statements assign, in order."""
-    owned = {group.name: {variable.name for variable in group.variables} for group in structure.groups}
-    found = {f"{g.name}.{name}" for g in structure.groups for name in _assigned(_of_group(g)) & owned[g.name]}
-    for synapses in structure.synapses:
-        found.update(_of_synapses(synapses, owned))
-    return tuple(sorted(found))
+    return _found(structure, _ASSIGNMENT)
+
+
+def moments(structure: ProgramStructure) -> dict[str, float]:
+    """Arrays that hold a moment of the run's own time, with their unit in s; the others only hold lengths."""
+    counted = (f"{TRIGGERS}.now", f"{TRIGGERS}.due", f"{PENDING}.due")
+    present = {name for name in changing_arrays(structure) if name in counted}
+    return dict.fromkeys(_found(structure, _MOMENT), 1.0) | dict.fromkeys(sorted(present), structure.dt)
 
 
 def pathway_names(structure: ProgramStructure) -> tuple[str, ...]:
@@ -29,14 +34,28 @@ def pathway_names(structure: ProgramStructure) -> tuple[str, ...]:
     return tuple(f"{s.name}_{kind}" for s in structure.synapses for kind in s.pathways)
 
 
+def _found(structure: ProgramStructure, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    owned = {group.name: {variable.name for variable in group.variables} for group in structure.groups}
+    found: set[str] = set()
+    for group in structure.groups:
+        found.update(
+            f"{group.name}.{name}" for name in _assigned(_of_group(group), pattern) & owned[group.name]
+        )
+    for synapses in structure.synapses:
+        found.update(_of_synapses(synapses, owned, pattern))
+    return tuple(sorted(found))
+
+
 def _of_group(group: GroupStructure) -> Iterable[str]:
     return (*group.update, *group.reset, *group.tick)
 
 
-def _of_synapses(synapses: SynapsesStructure, owned: dict[str, set[str]]) -> Iterator[str]:
+def _of_synapses(
+    synapses: SynapsesStructure, owned: dict[str, set[str]], pattern: re.Pattern[str]
+) -> Iterator[str]:
     own = {variable.name for variable in synapses.variables}
     lines = (*synapses.on_pre, *synapses.on_post, *synapses.on_transmit, *synapses.tick)
-    for name in _assigned(lines):
+    for name in _assigned(lines, pattern):
         if name in own:
             yield f"{synapses.name}.{name}"
             continue
@@ -45,5 +64,5 @@ def _of_synapses(synapses: SynapsesStructure, owned: dict[str, set[str]]) -> Ite
                 yield f"{group}.{name.removesuffix(end)}"
 
 
-def _assigned(lines: Iterable[str]) -> set[str]:
-    return {match[1] for line in lines if (match := _ASSIGNMENT.match(line.strip()))}
+def _assigned(lines: Iterable[str], pattern: re.Pattern[str]) -> set[str]:
+    return {match[1] for line in lines if (match := pattern.match(line.strip()))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ from neuromod.version import VERSION
 
 COMPUTING = ("brian2", "numpy")
 """Packages on whose version the computed bits may depend."""
+
+
+_CONNECTION = re.compile(r"\.(i|j|delay_\w+)$")
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,7 @@ def start_from(
         raise ConfigError(
             "the equations, sizes or recorded fields are not those of the checkpoint; they must not change"
         )
-    if not changed:
-        _check_fixed(checkpoint.fixed, of.fixed)
+    _check_fixed(checkpoint.fixed, of.fixed, changed=changed)
     _check_state(checkpoint, data)
     same = dict(checkpoint.versions) == dict(of.versions)
     if not same and not inexact:
@@ -86,9 +89,15 @@ def start_from(
     return Start(checkpoint.step, checkpoint.segments, checkpoint.state, checkpoint.exact and same)
 
 
-def _check_fixed(then: Mapping[str, str], now: Mapping[str, str]) -> None:
+def _check_fixed(then: Mapping[str, str], now: Mapping[str, str], *, changed: bool) -> None:
     names = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
-    if names:
+    wiring = [name for name in names if _CONNECTION.search(name)]
+    if changed and wiring:
+        raise ConfigError(
+            "the connections, delays or the seed are not those of the checkpoint; they must not change, "
+            f"because spikes are under way ({', '.join(wiring[:3])} differ)"
+        )
+    if names and not changed:
         raise ConfigError(
             f"models or data files have changed since the run began: {', '.join(names[:5])} differ; "
             "put them back, or continue in a directory of its own with --fork"

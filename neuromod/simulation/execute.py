@@ -26,13 +26,14 @@ from neuromod.simulation.provenance import circumstances, provenance
 from neuromod.simulation.recording import Recorder
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.summary import PopulationRate, RunSummary
+from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy
 from neuromod.store.directory import WORK, RunDirectory, new_run_directory
 from neuromod.store.provenance import Fact, Provenance, write_provenance
 from neuromod.store.results import write_results
 
-FindStart = Callable[[Identity, ProgramArrays, Recorder], Start]
-"""Where a planned run begins, after looking at what there is."""
+FindStart = Callable[[Identity, ProgramArrays, Recorder], Start | None]
+"""Where a planned run goes on, after looking at what there is; None: at its beginning."""
 
 
 @dataclass
@@ -95,7 +96,7 @@ class Run:
         requests: StopRequests,
         backend: str | None = None,
         progress: Progress | None = None,
-        find_start: FindStart = lambda of, data, recorder: Start(),
+        find_start: FindStart = lambda of, data, recorder: None,
         facts: Mapping[str, Fact] | None = None,
     ) -> None:
         self.loaded, self.directory, self.requests = loaded, directory, requests
@@ -121,6 +122,7 @@ class Run:
             recorder = Recorder(fused, data)
             of = identity(self.loaded, fused, data)
             start = self.find_start(of, data, recorder)
+            start = start or first_start(self.loaded, fused, of, data)
             name, notice = choose(self.wanted)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}

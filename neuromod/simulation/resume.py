@@ -99,12 +99,12 @@ class _Origin:
         self.path, self.loaded, self.inexact, self.until = path, loaded, inexact, until
         self.notices: list[str] = []
 
-    def continued(self, of: Identity, data: ProgramArrays, recorder: Recorder) -> Start:
+    def continued(self, of: Identity, data: ProgramArrays, recorder: Recorder) -> Start | None:
         """The start in the same directory, which then holds nothing that is later."""
         checkpoint = self._newest()
         if checkpoint is None:
             go_back(self.path, 0)
-            return Start()
+            return None
         start = start_from(checkpoint, of, data, changed=False, inexact=self.inexact)
         self._check_duration(start)
         go_back(self.path, start.segments)
@@ -117,7 +117,8 @@ class _Origin:
         def find(of: Identity, data: ProgramArrays, recorder: Recorder) -> Start:
             checkpoint = self._newest()
             if checkpoint is None:
-                raise ConfigError(f"{self.path} has no checkpoint to start a fork from")
+                moment = "" if self.until is None else " at or before that time"
+                raise ConfigError(f"{self.path} has no checkpoint{moment} to start a fork from")
             start = start_from(checkpoint, of, data, changed=True, inexact=self.inexact)
             self._check_duration(start)
             branch(self.path, start.segments, target.path, recorder.layout)

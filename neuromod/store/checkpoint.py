@@ -72,6 +72,11 @@ def checkpoint_paths(directory: PathLike[str]) -> list[Path]:
     return [checkpoint_path(directory, number) for number in numbers]
 
 
+def is_checkpoint(path: Path) -> bool:
+    """Is a file a checkpoint, by its name."""
+    return path.parent.name == CHECKPOINTS and _NAME.fullmatch(path.name) is not None
+
+
 def write_checkpoint(
     directory: PathLike[str], checkpoint: Checkpoint, keep: int = 2, disk: Disk = DISK
 ) -> Path:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import h5py
 
+from neuromod.errors import DamagedDataError
+from neuromod.store.checkpoint import checkpoint_paths, is_checkpoint, read_checkpoint
 from neuromod.store.directory import RESULTS
 from neuromod.store.guarded import open_guarded, parsing
+from neuromod.store.layout import milliseconds
 from neuromod.store.provenance import Provenance
 from neuromod.store.reader import Results, open_results
 from neuromod.store.segments import segment_paths
@@ -37,6 +40,8 @@ def objects(path: PathLike[str] | str) -> list[dict[str, object]]:
 
 def as_data(path: PathLike[str] | str) -> dict[str, object]:
     """Everything that `render` prints, and the tree, in plain types."""
+    if is_checkpoint(Path(path)):
+        return _checkpoint(Path(path)) | {"objects": objects(path)}
     with open_results(path) as results:
         return {
             "path": str(results.path),
@@ -46,12 +51,16 @@ def as_data(path: PathLike[str] | str) -> dict[str, object]:
             "populations": [dataclasses.asdict(row) for row in results.summary().values()],
             "signals": [_signal(results, key) for key in (signal.key for signal in results.signals)],
             "provenance": _provenance(results.provenance()) if results.has_provenance else None,
+            "checkpoints": _checkpoints(Path(path)),
             "objects": objects(path),
         }
 
 
 def render(path: PathLike[str] | str) -> str:
-    """Provenance, summary of the spikes, and the tree of objects."""
+    """Provenance, summary of the spikes, and the tree of objects; of a checkpoint, what it is of."""
+    if is_checkpoint(Path(path)):
+        facts = [f"{key}: {value}" for key, value in _checkpoint(Path(path)).items()]
+        return "\n".join([f"{path} (checkpoint)", *facts, "", *tree(path)])
     with open_results(path) as results:
         state = "complete" if results.finished else "unfinished: what its segments hold now"
         lines = [
@@ -60,8 +69,35 @@ def render(path: PathLike[str] | str) -> str:
         ]
         if results.has_provenance:
             lines += _origin(results.provenance())
+        lines += _checkpoints(Path(path))
         lines += ["", *_table([HEADINGS, *(_row(row) for row in results.summary().values())]), ""]
     return "\n".join(lines + tree(path))
+
+
+def _checkpoint(path: Path) -> dict[str, object]:
+    """What a checkpoint is of, without its arrays."""
+    found = read_checkpoint(path)
+    return {
+        "time_ms": float(milliseconds(found.step, found.dt)),
+        "step": found.step,
+        "segments": found.segments,
+        "exact": found.exact,
+        "structure_key": found.structure_key,
+        "fingerprint": found.fingerprint,
+        "state_bytes": sum(array.nbytes for array in found.state.values()),
+        "versions": dict(found.versions),
+    }
+
+
+def _checkpoints(path: Path) -> list[str]:
+    """A line about every checkpoint of a run directory, the oldest first; none of a file."""
+    lines = []
+    for at in reversed(checkpoint_paths(path) if path.is_dir() else []):
+        try:
+            lines.append(f"checkpoint at {_checkpoint(at)['time_ms']:g} ms: {at}")
+        except DamagedDataError as error:
+            lines.append(f"checkpoint that cannot be used: {error}")
+    return lines
 
 
 def _file(path: Path) -> Path:

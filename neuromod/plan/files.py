@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from neuromod.config.roots import project_root
+from neuromod.store.directory import run_files
+
 
 def confined_file(folder: Path, name: str) -> Path:
     """The regular file `name`, relative to `folder`, links followed.
@@ -35,14 +38,14 @@ def confined_results(folder: Path, name: str) -> Path:
     Raises:
         ValueError: it does not exist, or lies elsewhere.
     """
-    own = folder.resolve()
-    root = next((part.parent for part in (own, *own.parents) if part.name == "configs"), own)
+    root = project_root(folder)
     try:
-        path = (own / name).resolve()
+        path = (folder.resolve() / name).resolve()
         found = path.is_relative_to(root) and path.exists()
+        inside = all(part.resolve().is_relative_to(root) for part in run_files(path))
     except (OSError, ValueError, RuntimeError):
         raise ValueError(f"got {name!r}, which is not the name of a file that can be read") from None
-    if not path.is_relative_to(root):
+    if not (path.is_relative_to(root) and inside):
         raise ValueError(
             f"got {name}, which lies outside the folder {root.name}; allowed are runs in it or below it"
         )

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import h5py
 
 MAX_ROWS = 200_000_000
+DEFLATE_RATIO = 1100
+"""Deflate makes data at most 1032 times smaller; a column that claims more claims data it does not have."""
+LARGE, LIKELY_RATIO = 1 << 26, 200
+"""Bytes of a large column, and how many times smaller compression may have made it."""
 
 
 @contextmanager
@@ -76,9 +80,23 @@ def column(group: h5py.Group, name: str, *, rows: int | None = None) -> h5py.Dat
         )
     if data.shape[0] > MAX_ROWS:
         raise ValueError(f"got {data.shape[0]} rows at `{data.name}`, allowed are at most {MAX_ROWS}")
+    _check_storage(data)
     if rows is not None and data.shape[0] != rows:
         raise ValueError(f"got {data.shape[0]} rows at `{data.name}`, but {rows} in the columns beside it")
     return data
+
+
+def _check_storage(data: h5py.Dataset) -> None:
+    """Refuse data that the file does not hold, or that only unpack to a size out of all proportion."""
+    stored = data.id.get_storage_size()
+    packed = data.id.get_create_plist().get_nfilters() > 0
+    if data.nbytes > stored * (DEFLATE_RATIO if packed else 1):
+        raise ValueError(f"got {data.nbytes} bytes at `{data.name}` that the file does not hold")
+    if data.nbytes > LARGE and data.nbytes > stored * LIKELY_RATIO:
+        raise ValueError(
+            f"got {stored} bytes at `{data.name}` that unpack to {data.nbytes}, "
+            f"allowed is {LIKELY_RATIO} times as much; store it without compression"
+        )
 
 
 def read_numbers(data: h5py.Dataset) -> NDArray[np.float64]:

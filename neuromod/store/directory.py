@@ -47,6 +47,12 @@ class RunDirectory:
         self.lock.release()
 
 
+def run_files(directory: Path) -> list[Path]:
+    """Everything in a run directory that is read as results: any of it may be a link to somewhere else."""
+    segments = directory / SEGMENTS
+    return [directory / RESULTS, directory / PROVENANCE, segments, *segments.glob("*")]
+
+
 def new_run_directory(output: Path | None, name: str, root: Path = ROOT) -> RunDirectory:
     """Make and lock the directory of a new run: `output` (new or empty), or a new number below root/name.
 
@@ -116,4 +122,6 @@ def _make(path: Path, *, parents: bool = True) -> bool:
             "a file is in the way" if error.errno == errno.ENOTDIR else (error.strerror or str(error)).lower()
         )
         raise OutputError(f"cannot create the directory {path}: {reason}") from error
+    except ValueError as error:  # a zero byte, or half a character
+        raise OutputError(f"cannot create the directory {str(path)!a}: this is no name of a file") from error
     return True

@@ -124,7 +124,7 @@ def test_every_shipped_file_is_changed_at_least_once_and_inputs_depend_on_their_
         ("raise KeyError('surprise')", "TRACEBACK"),
         ("while True: pass", "HANG"),
         ("open('left.txt', 'w').close()", "LEFT"),
-        ("x = bytearray(400 << 20)", "MEMORY"),
+        ("x = bytearray(600 << 20)", "MEMORY"),
         ("raise InternalError('a bug')", "NO SENTENCE"),
     ],
 )

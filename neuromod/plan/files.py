@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from neuromod.config.read import shown
 from neuromod.config.roots import project_root
 from neuromod.store.directory import run_files
 
@@ -19,13 +20,13 @@ def confined_file(folder: Path, name: str) -> Path:
         path = (root / name).resolve()
         found = path.is_relative_to(root) and path.is_file()
     except (OSError, ValueError, RuntimeError):
-        raise ValueError(f"got {name!r}, which is not the name of a file that can be read") from None
+        raise ValueError(f"got {shown(name)}, which is not the name of a file that can be read") from None
     if not path.is_relative_to(root):
         raise ValueError(
-            f"got {name}, which lies outside the folder of the config; allowed are files in it or below it"
+            f"got {shown(name)}, which lies outside the folder of the config; allowed are files in it or below it"
         )
     if not found:
-        raise ValueError(f"got {name}, which is no file in the folder of the config")
+        raise ValueError(f"got {shown(name)}, which is no file in the folder of the config")
     return path
 
 
@@ -44,11 +45,11 @@ def confined_results(folder: Path, name: str) -> Path:
         found = path.is_relative_to(root) and path.exists()
         inside = all(part.resolve().is_relative_to(root) for part in run_files(path))
     except (OSError, ValueError, RuntimeError):
-        raise ValueError(f"got {name!r}, which is not the name of a file that can be read") from None
+        raise ValueError(f"got {shown(name)}, which is not the name of a file that can be read") from None
     if not (path.is_relative_to(root) and inside):
         raise ValueError(
-            f"got {name}, which lies outside the folder {root.name}; allowed are runs in it or below it"
+            f"got {shown(name)}, which lies outside the folder {root.name}; allowed are runs in it or below it"
         )
     if not found:
-        raise ValueError(f"got {name}, which is no results file or directory of a run")
+        raise ValueError(f"got {shown(name)}, which is no results file or directory of a run")
     return path

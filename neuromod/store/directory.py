@@ -6,6 +6,7 @@ runs/<name>/<NNN>/   segments/  checkpoints/  results.h5  provenance.h5  .lock
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -47,10 +48,13 @@ class RunDirectory:
         self.lock.release()
 
 
-def run_files(directory: Path) -> list[Path]:
-    """Everything in a run directory that is read as results: any of it may be a link to somewhere else."""
+def run_files(directory: Path) -> Iterator[Path]:
+    """Everything in a run directory that is read as results, folders before what is in them: any of it may be
+    a link to somewhere else.
+    """
     segments = directory / SEGMENTS
-    return [directory / RESULTS, directory / PROVENANCE, segments, *segments.glob("*")]
+    yield from (directory / RESULTS, directory / PROVENANCE, segments)
+    yield from segments.glob("*")
 
 
 def new_run_directory(output: Path | None, name: str, root: Path = ROOT) -> RunDirectory:

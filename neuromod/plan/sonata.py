@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromod.config.read import shown
+
 if TYPE_CHECKING:
     import h5py
 
 MAX_ROWS = 200_000_000
-DEFLATE_RATIO = 1100
-"""Deflate makes data at most 1032 times smaller; a column that claims more claims data it does not have."""
-LARGE, LIKELY_RATIO = 1 << 26, 200
-"""Bytes of a large column, and how many times smaller compression may have made it."""
 
 
 @contextmanager
@@ -37,15 +35,24 @@ def population_group(path: Path, section: str, population: str | None) -> Iterat
         file = h5py.File(path, "r")
     except OSError:
         raise ValueError(f"got {path.name}, which is not a readable HDF5 file") from None
-    with file:
+    with file, _strange_files(path):
         groups = child(file, section, h5py.Group)
         names = sorted(groups)
         chosen = population if population is not None else names[0] if len(names) == 1 else ""
         if chosen not in names:
-            raise ValueError(
-                f"got the population `{chosen}` in {path.name}, allowed are {', '.join(names[:12]) or 'none'}"
-            )
+            allowed = ", ".join(shown(name) for name in names[:12]) or "none"
+            raise ValueError(f"got the population `{chosen}` in {path.name}, allowed are {allowed}")
         yield child(groups, chosen, h5py.Group)
+
+
+@contextmanager
+def _strange_files(path: Path) -> Iterator[None]:
+    """Turns what h5py raises on a file that is not what it seems into one sentence."""
+    try:
+        yield
+    except (OSError, RuntimeError, KeyError, TypeError, AttributeError, UnicodeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"got {path.name}, which is not laid out as a SONATA file ({reason})") from None
 
 
 def child[T](group: h5py.Group, name: str, kind: type[T]) -> T:
@@ -88,14 +95,15 @@ def column(group: h5py.Group, name: str, *, rows: int | None = None) -> h5py.Dat
 
 def _check_storage(data: h5py.Dataset) -> None:
     """Refuse data that the file does not hold, or that only unpack to a size out of all proportion."""
-    stored = data.id.get_storage_size()
+    from neuromod.store.guarded import DEFLATE_RATIO, unpacks_too_far
+
     packed = data.id.get_create_plist().get_nfilters() > 0
-    if data.nbytes > stored * (DEFLATE_RATIO if packed else 1):
+    if data.nbytes > data.id.get_storage_size() * (DEFLATE_RATIO if packed else 1):
         raise ValueError(f"got {data.nbytes} bytes at `{data.name}` that the file does not hold")
-    if data.nbytes > LARGE and data.nbytes > stored * LIKELY_RATIO:
+    if unpacks_too_far(data):
         raise ValueError(
-            f"got {stored} bytes at `{data.name}` that unpack to {data.nbytes}, "
-            f"allowed is {LIKELY_RATIO} times as much; store it without compression"
+            f"got `{data.name}`, which unpacks to {data.nbytes} bytes of one and the same value; "
+            "allowed is to store it without compression"
         )
 
 

@@ -84,7 +84,7 @@ def _check_models(experiment: Experiment, tree: Node, path: Path) -> Iterator[Pr
         key = ("models", index)
         if Path(folder).is_absolute() or folder.startswith("~") or "\\" in folder:
             yield _problem(tree, key, f"got {shown(folder)}, allowed is a path relative to the config")
-        elif (reason := _unfit(path.parent, folder)):
+        elif reason := _unfit(path.parent, folder):
             yield _problem(tree, key, f"got {shown(folder)}, {reason}")
 
 

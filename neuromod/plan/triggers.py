@@ -137,7 +137,9 @@ def _count(
         expansion.refuse(
             (*path, "window"), "got a window that rounds to 0 steps, allowed is at least one step"
         )
-    inside = range(min(len(cells), size)) if isinstance(cells, range) else sorted(c for c in cells if c < size)
+    inside = (
+        range(min(len(cells), size)) if isinstance(cells, range) else sorted(c for c in cells if c < size)
+    )
     ids: Ints = np.fromiter(inside, np.int32)
     return {"population": spec.population, "cells": ids, "spikes": spec.spikes, "window": max(1, window)}
 

@@ -67,9 +67,12 @@ def read_source(group: h5py.Group) -> SpikeSource:
     """The population whose spikes a group holds.
 
     Raises:
-        DamagedDataError: it has an impossible number of neurons.
+        DamagedDataError: it has an impossible name or number of neurons.
     """
-    return SpikeSource(group.name.rsplit("/", 1)[1], within(group, "size", 1, MAX_SIZE))
+    name = group.name.rsplit("/", 1)[1]
+    if not name.isprintable():
+        raise DamagedDataError(f"{group.file.filename}: got a population {name!a}, which is no name")
+    return SpikeSource(name, within(group, "size", 1, MAX_SIZE))
 
 
 def read_dt(group: h5py.Group) -> float:

@@ -176,10 +176,10 @@ def text_of(target: h5py.Group | h5py.Dataset, name: str) -> str:
     """An attribute that must be a text.
 
     Raises:
-        DamagedDataError: it is something else.
+        DamagedDataError: it is something else, or has control characters.
     """
     value = target.attrs[name]
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value.isprintable():
         raise DamagedDataError(f"{target.file.filename}: attribute {name} of {target.name} is not a text")
     return value
 

@@ -22,7 +22,18 @@ from tests.fuzz.hostile_values import QUANTITIES, SCALARS, TEXTS, Value, wrong
 OPTIONAL, USUAL, UNKNOWN, MISSING = 0.2, 0.8, 0.003, 0.003
 MOST = 100_000
 """Largest number that is allowed: a population of 10^8 cells is, and takes the memory of 10^8 cells."""
-USUALLY_THERE = {"neuron", "size", "receptor", "connect", "weight", "delay", "rule", "modulator", "input", "frequency"}
+USUALLY_THERE = {
+    "neuron",
+    "size",
+    "receptor",
+    "connect",
+    "weight",
+    "delay",
+    "rule",
+    "modulator",
+    "input",
+    "frequency",
+}
 RULES = {"in_degree", "probability", "one_to_one", "all_to_all", "edges"}
 CELLS = ("E", "I", "S")
 TIMES = ("1 ms", "0.1 ms", "5 ms", "10 ms", "20 ms", "100 ms", "0.5 s", "1 s")
@@ -56,7 +67,9 @@ class Maker:
         made = self._section(Experiment, "")
         made = made if isinstance(made, dict) else {}
         if self.random.random() < 0.9:
-            cells = {name: {"neuron": self._name("neuron"), "size": self.random.randint(1, 50)} for name in CELLS}
+            cells = {
+                name: {"neuron": self._name("neuron"), "size": self.random.randint(1, 50)} for name in CELLS
+            }
             made = {"neuromod": 1, "name": "fuzzed", "duration": "100 ms"} | made | {"dt": "0.1 ms"}
             made["populations"] = _joined(cells, made.get("populations"))
             made |= {"regions": []} if "circuit" in made or self.random.random() < 0.7 else {}
@@ -75,7 +88,9 @@ class Maker:
             return self.value(self.random.choice(arms), field)
         return self._structure(base, marks, field)
 
-    def _structure(self, base: Any, marks: list[object], field: str) -> Value:  # Any: a type or an alias of one
+    def _structure(
+        self, base: Any, marks: list[object], field: str
+    ) -> Value:  # Any: a type or an alias of one
         if get_origin(base) is Literal:
             return self.random.choice(get_args(base))
         if section_of(base) is not None:
@@ -150,8 +165,12 @@ def _joined(cells: dict[str, Value], made: Value) -> Value:
     """The three populations that names refer to, with what was made for them on top."""
     if not isinstance(made, dict):
         return cells if made is None or made == [] else made
-    both = {name: {**entry, **(made.pop(name, None) or {})} if isinstance(made.get(name, {}), dict) else made[name]
-            for name, entry in cells.items()}
+    both = {
+        name: {**entry, **(made.pop(name, None) or {})}
+        if isinstance(made.get(name, {}), dict)
+        else made[name]
+        for name, entry in cells.items()
+    }
     return {**both, **made}
 
 

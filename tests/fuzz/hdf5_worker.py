@@ -116,7 +116,11 @@ def main() -> None:
     h5py.File(bait, "r").close()
     control = watch.touched()
     some = files if sys.argv[2:] == [] else {name: files[name] for name in sys.argv[2:]}
-    found = [[name, reader, *in_child(path, reader), watch.touched()] for name, path in some.items() for reader in READERS]
+    found = [
+        [name, reader, *in_child(path, reader), watch.touched()]
+        for name, path in some.items()
+        for reader in READERS
+    ]
     json.dump({"control": control, "found": found, "left": worker.listing(base)}, sys.stdout)
 
 

@@ -176,7 +176,12 @@ def a_provenance_that_is_no_text(file: h5py.File, bait: Path) -> None:
 
 def _columns(file: h5py.File, **given: object) -> None:
     """Spikes and edges; what is not given is right."""
-    right = {"spikes/R/timestamps": [1.0], "spikes/R/node_ids": [0], "edges/x/source_node_id": [0], "edges/x/target_node_id": [1]}
+    right = {
+        "spikes/R/timestamps": [1.0],
+        "spikes/R/node_ids": [0],
+        "edges/x/source_node_id": [0],
+        "edges/x/target_node_id": [1],
+    }
     for name, value in right.items():
         short = name.rsplit("/", 1)[1]
         if short not in given:
@@ -234,14 +239,24 @@ def columns_of_1_petabyte(file: h5py.File, bait: Path) -> None:
 @sonata
 def columns_that_are_claimed_and_empty(file: h5py.File, bait: Path) -> None:
     _columns(file, timestamps=None, node_ids=None, source_node_id=None, target_node_id=None)
-    for name in ("spikes/R/timestamps", "spikes/R/node_ids", "edges/x/source_node_id", "edges/x/target_node_id"):
+    for name in (
+        "spikes/R/timestamps",
+        "spikes/R/node_ids",
+        "edges/x/source_node_id",
+        "edges/x/target_node_id",
+    ):
         file.create_dataset(name, (100_000_000,), "i8", chunks=(1 << 20,))
 
 
 @sonata
 def columns_that_unpack_to_400_megabytes(file: h5py.File, bait: Path) -> None:
     _columns(file, timestamps=None, node_ids=None, source_node_id=None, target_node_id=None)
-    for name in ("spikes/R/timestamps", "spikes/R/node_ids", "edges/x/source_node_id", "edges/x/target_node_id"):
+    for name in (
+        "spikes/R/timestamps",
+        "spikes/R/node_ids",
+        "edges/x/source_node_id",
+        "edges/x/target_node_id",
+    ):
         file.create_dataset(name, (PLENTY,), "i8", chunks=(1 << 20,), compression="gzip")[:] = 0
 
 
@@ -285,7 +300,9 @@ def write_all(folder: Path, bait: Path) -> dict[str, Path]:
     """Every hostile file, written into `folder`."""
     made = {name: _result(folder, name, change, bait) for name, change in RESULTS.items()}
     made |= {f"sealed {name}": _write(folder, name, write_image(fill)) for name, fill in HOSTILE.items()}
-    made |= {f"changed {k}": resealed(_fresh(folder, f"changed{k}"), change) for k, change in enumerate(CHANGES)}
+    made |= {
+        f"changed {k}": resealed(_fresh(folder, f"changed{k}"), change) for k, change in enumerate(CHANGES)
+    }
     made |= {name: _foreign(folder, name, fill, bait) for name, fill in SONATA.items()}
     whole = _fresh(folder, "whole").read_bytes()
     body = b"\x89HDF\r\n\x1a\n" + bytes(range(256)) * 20
@@ -310,8 +327,12 @@ def _result(folder: Path, name: str, change: Change, bait: Path) -> Path:
 
 
 def _fresh(folder: Path, name: str) -> Path:
-    """A good results file."""
-    return write_file(folder / name.replace(" ", "_"))
+    """A copy of a good results file."""
+    if not (folder / "good").exists():
+        write_file(folder / "good")
+    path = folder / f"{name.replace(' ', '_')}.h5"
+    path.write_bytes((folder / "good" / "results.h5").read_bytes())
+    return path
 
 
 def _foreign(folder: Path, name: str, fill: Change, bait: Path) -> Path:

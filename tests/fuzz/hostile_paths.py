@@ -59,7 +59,9 @@ class Case:
     def config(self, base: Path) -> str:
         """The config with this name in it."""
         name = self.name.replace("OUTSIDE", str(base / "outside"))
-        return f"neuromod: 1\nname: path\nduration: 100 ms\n{PLACES[self.place][1]}\n".replace("NAME", f'"{name}"')
+        return f"neuromod: 1\nname: path\nduration: 100 ms\n{PLACES[self.place][1]}\n".replace(
+            "NAME", f'"{name}"'
+        )
 
 
 CASES = [
@@ -116,7 +118,14 @@ def _links(project: Path) -> None:
 
 def _runs(project: Path, outside: Path) -> None:
     """Run folders and folders of models that lie inside, with files that do not."""
-    for name in ("run_linked", "run_pipe", "run_segments", "mine_file/neurons", "mine_pipe/neurons", "mine_linked"):
+    for name in (
+        "run_linked",
+        "run_pipe",
+        "run_segments",
+        "mine_file/neurons",
+        "mine_pipe/neurons",
+        "mine_linked",
+    ):
         (project / name).mkdir(parents=True)
     (project / "run_linked" / "results.h5").symlink_to(outside / "run" / "results.h5")
     (project / "run_segments" / "segments").symlink_to(outside / "run" / "segments")

@@ -53,7 +53,9 @@ def wrong(random: Random) -> Value:
     if kind == 1:
         return {random.choice(TEXTS): wrong(random) for _ in range(random.randrange(3))}
     if kind == 2:
-        return "".join(chr(random.choice((random.randrange(0x20, 0x7F), random.randrange(0x2FFF)))) for _ in range(9))
+        return "".join(
+            chr(random.choice((random.randrange(0x20, 0x7F), random.randrange(0x2FFF)))) for _ in range(9)
+        )
     return random.choice((SCALARS, TEXTS, QUANTITIES, RAWS)[kind - 3])
 
 

@@ -112,4 +112,10 @@ def shipped_configs() -> tuple[Path, ...]:
 @cache
 def shipped_models() -> tuple[Path, ...]:
     """All model files, relative to their root."""
-    return tuple(sorted(path.relative_to(models_root()) for kind in KINDS for path in (models_root() / kind).glob("*.yaml")))
+    return tuple(
+        sorted(
+            path.relative_to(models_root())
+            for kind in KINDS
+            for path in (models_root() / kind).glob("*.yaml")
+        )
+    )

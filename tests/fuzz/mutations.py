@@ -80,5 +80,25 @@ def _remove(holder: dict[str, Value] | list[Value], key: str | int) -> None:
 def _edited(random: Random, text: str) -> str:
     """A text with some characters changed: expressions, quantities and names stay nearly right."""
     start = random.randrange(len(text) + 1)
-    piece = random.choice(("", "-", "0", "*", "**", "**9", "(", ")", " + V", "e9", "9" * 20, "/0", "/", ".", "\u00b5", "_", *TEXTS))
+    piece = random.choice(
+        (
+            "",
+            "-",
+            "0",
+            "*",
+            "**",
+            "**9",
+            "(",
+            ")",
+            " + V",
+            "e9",
+            "9" * 20,
+            "/0",
+            "/",
+            ".",
+            "\u00b5",
+            "_",
+            *TEXTS,
+        )
+    )
     return text[:start] + piece + text[start + random.randrange(3) :]

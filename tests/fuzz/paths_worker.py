@@ -40,7 +40,12 @@ def main() -> None:
     for number, sent in ((signal.SIGPROF, worker._ring), (signal.SIGALRM, worker._ring)):
         signal.signal(number, sent)
     config = Path("config.yaml")
-    audit = Audit(base / "project", *Path(neuromod.__file__).parents[:2], *map(Path, sys.path[1:]), Path(sys.base_prefix))
+    audit = Audit(
+        base / "project",
+        *Path(neuromod.__file__).parents[:2],
+        *map(Path, sys.path[1:]),
+        Path(sys.base_prefix),
+    )
     bait = Bait(base / "outside", base / "home")
     good = {}
     for place, name in GOOD.items():

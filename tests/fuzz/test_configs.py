@@ -40,7 +40,13 @@ def tried(numbers: range, folder: Path) -> Iterator[list[Any]]:  # Any: decoded 
     words = [str(word) for word in (numbers.start, numbers.stop, numbers.step, folder)]
     command = [sys.executable, "-W", "error", "-m", "tests.fuzz.worker", *words]
     run = subprocess.run(
-        command, env=private(folder), cwd=REPOSITORY, capture_output=True, text=True, timeout=SECONDS_OF_ALL, check=False
+        command,
+        env=private(folder),
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_OF_ALL,
+        check=False,
     )
     lines = run.stdout.splitlines()
     assert run.returncode == 0, f"ended at the input {lines[-1:]}: {run.stderr[-3000:]}"
@@ -67,7 +73,9 @@ def test_ten_thousand_wrong_configs_are_refused_in_sentences(part: int, tmp_path
     numbers = MANY[part::PARTS]
     found = list(tried(numbers, tmp_path / "many"))
     check(found, numbers)
-    print(f"{len(found)} inputs:", *sorted(Counter(f"{kind}, {outcome}" for _, kind, outcome in found).items()))
+    print(
+        f"{len(found)} inputs:", *sorted(Counter(f"{kind}, {outcome}" for _, kind, outcome in found).items())
+    )
 
 
 def as_process(number: int, folder: Path) -> None:

@@ -43,10 +43,14 @@ def test_there_are_at_least_200_hostile_paths() -> None:
 def test_the_watch_sees_what_is_opened_and_the_good_paths_are_read(report: Report) -> None:
     assert report["controls"][0] == ["secret.csv"]
     assert [seen.split()[0] for seen in report["controls"][1]] == ["open", "open"]
-    assert {place: report["good"][place] for place in ("extends", "models", "spikes table", "spikes file", "edges")} == (
-        dict.fromkeys(("extends", "models", "spikes table", "spikes file", "edges"), "accepted")
+    assert {
+        place: report["good"][place]
+        for place in ("extends", "models", "spikes table", "spikes file", "edges")
+    } == (dict.fromkeys(("extends", "models", "spikes table", "spikes file", "edges"), "accepted"))
+    assert all(
+        "whose level of dopamine_PFC is not a series" in report["good"][name]
+        for name in ("mean_clamp", "shuffle")
     )
-    assert all("whose level of dopamine_PFC is not a series" in report["good"][name] for name in ("mean_clamp", "shuffle"))
 
 
 def test_nothing_outside_is_opened(report: Report) -> None:
@@ -88,4 +92,6 @@ def test_a_hostile_output_directory_is_refused_in_one_sentence(name: str, tmp_pa
         new_run_directory(tmp_path / name, "fuzzed")
     assert "\n" not in str(caught.value)
     assert (tmp_path / "file").read_text() == "precious"
-    assert [one for one in listing(tmp_path) if ".lock" not in one] == [one for one in before if ".lock" not in one]
+    assert [one for one in listing(tmp_path) if ".lock" not in one] == [
+        one for one in before if ".lock" not in one
+    ]

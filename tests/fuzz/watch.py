@@ -11,8 +11,28 @@ from pathlib import Path
 
 IN_ACCESS, IN_OPEN, NONBLOCK = 0x1, 0x20, 0x800
 _HEAD = struct.Struct("iIII")
-FORBIDDEN = ("exec", "subprocess.", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork", "socket.", "pickle.")
-CHANGING = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.truncate", "shutil.")
+FORBIDDEN = (
+    "exec",
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.spawn",
+    "os.posix_spawn",
+    "os.fork",
+    "socket.",
+    "pickle.",
+)
+CHANGING = (
+    "os.remove",
+    "os.rename",
+    "os.mkdir",
+    "os.rmdir",
+    "os.link",
+    "os.symlink",
+    "os.chmod",
+    "os.truncate",
+    "shutil.",
+)
 
 
 class Bait:
@@ -22,7 +42,10 @@ class Bait:
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._watch = self._libc.inotify_init1(NONBLOCK)
         for folder in folders:
-            for place in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
+            for place in (
+                folder,
+                *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()),
+            ):
                 assert self._libc.inotify_add_watch(self._watch, os.fsencode(place), IN_ACCESS | IN_OPEN) >= 0
 
     def touched(self) -> list[str]:

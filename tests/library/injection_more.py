@@ -79,5 +79,21 @@ MORE: dict[str, list[str]] = {
     ],
 }  # fmt: skip
 
-WORDS = ["zoo", "oo", "E1", "Infinity", "self", "cls", "np", "os", "sys", "np_load", "volts", "mVolt", "eval", "exec", "open"]
+WORDS = [
+    "zoo",
+    "oo",
+    "E1",
+    "Infinity",
+    "self",
+    "cls",
+    "np",
+    "os",
+    "sys",
+    "np_load",
+    "volts",
+    "mVolt",
+    "eval",
+    "exec",
+    "open",
+]
 """Names that a model may use for its own variables, and that mean nothing where they are not declared."""

@@ -22,9 +22,8 @@ def confined_file(folder: Path, name: str) -> Path:
     except (OSError, ValueError, RuntimeError):
         raise ValueError(f"got {shown(name)}, which is not the name of a file that can be read") from None
     if not path.is_relative_to(root):
-        raise ValueError(
-            f"got {shown(name)}, which lies outside the folder of the config; allowed are files in it or below it"
-        )
+        allowed = "allowed are files in it or below it"
+        raise ValueError(f"got {shown(name)}, which lies outside the folder of the config; {allowed}")
     if not found:
         raise ValueError(f"got {shown(name)}, which is no file in the folder of the config")
     return path
@@ -47,9 +46,8 @@ def confined_results(folder: Path, name: str) -> Path:
     except (OSError, ValueError, RuntimeError):
         raise ValueError(f"got {shown(name)}, which is not the name of a file that can be read") from None
     if not (path.is_relative_to(root) and inside):
-        raise ValueError(
-            f"got {shown(name)}, which lies outside the folder {root.name}; allowed are runs in it or below it"
-        )
+        allowed = "allowed are runs in it or below it"
+        raise ValueError(f"got {shown(name)}, which lies outside the folder {root.name}; {allowed}")
     if not found:
         raise ValueError(f"got {shown(name)}, which is no results file or directory of a run")
     return path

@@ -168,11 +168,13 @@ class Results:
 
 def _in_order(times: Floats) -> bool:
     """Whether times begin at 0 or later and never go back; what is not a number is in no order."""
-    return not times.size or bool(0 <= times[0] and times[-1] < np.inf and np.all(times[1:] >= times[:-1]))
+    if not times.size:
+        return True
+    return bool(times[0] >= 0 and times[-1] < np.inf and np.all(times[1:] >= times[:-1]))
 
 
 def _known_ids(ids: NDArray[np.int64], size: int) -> bool:
-    return not ids.size or bool(0 <= ids.min() and ids.max() < size)
+    return not ids.size or bool(ids.min() >= 0 and ids.max() < size)
 
 
 def _known(what: str, name: str, allowed: Iterable[str]) -> str:

@@ -1,5 +1,7 @@
 """Configs made from the schema itself: every key it has, mostly with values of the right kind."""
 
+# ruff: noqa: E501 - tables
+
 from __future__ import annotations
 
 from collections.abc import Callable

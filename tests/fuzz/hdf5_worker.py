@@ -1,7 +1,7 @@
 """Offers every hostile HDF5 file to everything that reads one; `python -m tests.fuzz.hdf5_worker BASE`.
 
-Prints JSON: for each file and reader the exit code, the lines on stderr, the most memory, and what of the bait was
-opened. Each file is tried in a child process of its own, so that its memory is its own.
+Prints JSON: for each file and reader the exit code, the lines on stderr, the most memory, and what of the
+bait was opened. Each file is tried in a child process of its own, so that its memory is its own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _python(path: Path) -> int:
             results.provenance()
     except NeuromodError as error:
         lines, code = describe(error)
-        print(*lines, sep="\n", file=sys.stderr)
+        sys.stderr.write("\n".join(lines))
         return code
     return 0
 

@@ -1,7 +1,7 @@
 """HDF5 files that lie, point elsewhere, or unpack without end; `BAIT` stands for a file outside the project.
 
-The objects that a sealed file must not have are those of `tests.store.test_guarded`; here are whole files, as a
-stranger would hand them over: sealed results with something hostile in them, and foreign SONATA files.
+The objects that a sealed file must not have are those of `tests.store.test_guarded`; here are whole files, as
+a stranger would hand them over: sealed results with something hostile in them, and foreign SONATA files.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 `base/project` is the folder of the config, `base/outside` and `base/home` have what must not be read.
 """
 
+# ruff: noqa: E501 - tables
+
 from __future__ import annotations
 
 import os

@@ -10,7 +10,7 @@ from random import Random
 from neuromod.library.shipped import configs_root, models_root
 from neuromod.library.template import KINDS
 from tests.fuzz.from_schema import Maker
-from tests.fuzz.hostile_values import QUANTITIES, TEXTS, document, wrong, written
+from tests.fuzz.hostile_values import QUANTITIES, TEXTS, document, written, wrong
 from tests.fuzz.mutations import changed_bytes, changed_tree
 
 SEED = 20261127
@@ -21,7 +21,8 @@ USES = {
     "projections: {{E->E: {{receptor: {}, weight: 1 nS, delay: 1 ms, connect: {{in_degree: 3}}}}}}",
     "plasticity": "populations: {{E: {{neuron: lif, size: 10}}}}\n"
     "projections: {{E->E: {{receptor: ampa, weight: 1 nS, delay: 1 ms, connect: {{in_degree: 3}},"
-    " plasticity: {{rule: {}, modulator: dopamine, region: PFC}}}}}}\nmodulators: {{dopamine: {{PFC: {{}}}}}}",
+    " plasticity: {{rule: {}, modulator: dopamine, region: PFC}}}}}}\n"
+    "modulators: {{dopamine: {{PFC: {{}}}}}}",
     "neuromodulators": "regions: [pfc]\nmodulators: {{{}: {{PFC: {{}}}}}}",
     "regions": "regions: [{}]",
     "circuits": "circuit: {}",

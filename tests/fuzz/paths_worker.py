@@ -1,4 +1,4 @@
-"""Validates a config with each hostile path, watched; `python -m tests.fuzz.paths_worker BASE`, prints JSON."""
+"""Validates a config with each hostile path, watched: `python -m tests.fuzz.paths_worker BASE`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 import neuromod
@@ -18,11 +19,11 @@ from tests.fuzz.hostile_paths import CASES, GOOD, Case, lay_out
 from tests.fuzz.watch import Audit, Bait
 
 
-def tried(config: Path) -> str:
+def tried(config: Path, settings: Sequence[str] = ()) -> str:
     """`accepted`, or the lines of the refusal, or what went wrong."""
     try:
         with worker.alarm():
-            plan_of(config, ())
+            plan_of(config, settings)
     except NeuromodError as error:
         return "\n".join(describe(error)[0])
     except worker.TooSlow:

@@ -1,4 +1,4 @@
-"""YAML that is small and grows, or is as large as allowed: refused by the rule it breaks, in little memory."""
+"""YAML that is small and grows, or is as large as allowed: refused in little memory."""
 
 from __future__ import annotations
 

@@ -18,8 +18,9 @@ duration: 2 ms
 populations: {E: {neuron: lif, size: 3}}
 """
 FOLDERS = ("cwd", "config", "output", "home", "home/.brian", "home/.config/brian", "config/models")
-NAMES = ("brian_preferences", "user_preferences", "default_preferences", "brian2_preferences.py", "sitecustomize.py",
-         "brian2.py", "numpy.py")  # fmt: skip
+PREFERENCES = ("brian_preferences", "user_preferences", "default_preferences", "brian2_preferences.py")
+MODULES = ("sitecustomize.py", "brian2.py", "numpy.py")
+NAMES = PREFERENCES + MODULES
 
 
 @pytest.fixture
@@ -43,6 +44,10 @@ def executed(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("backend", ["cpp", "runtime"])
 def test_no_preference_file_is_executed(backend: str, folders: Path, neuromod: Command) -> None:
+    private = {"HOME": str(folders / "home"), "NEUROMOD_CACHE": str(folders / "cache")}
+    private["PYTHONSAFEPATH"] = (
+        "1"  # as the script `neuromod`; `python -m` alone searches the working directory
+    )
     done = neuromod(
         *("run", folders / "config" / "c.yaml", "--backend", backend, "-o", folders / "output" / "new"),
         cwd=folders / "config",

@@ -1,8 +1,8 @@
 """Validates fuzzed inputs as `neuromod validate` does, one after the other, in one process.
 
-`python -m tests.fuzz.worker FIRST STOP STEP FOLDER`. Prints a line before each input (its number) and one of JSON
-after it. FOLDER is private: the inputs are written into FOLDER/work, a copy of the shipped configs and the
-working directory; temporary files, home and cache are beside it.
+`python -m tests.fuzz.worker FIRST STOP STEP FOLDER`. Prints the number of each input before it is tried,
+and a line of JSON after it. FOLDER is private: the inputs are written into FOLDER/work, a copy of the shipped
+configs and the working directory; temporary files, home and cache are beside it.
 """
 
 from __future__ import annotations
@@ -133,9 +133,9 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGPROF, _ring)
     signal.signal(signal.SIGALRM, _ring)
     for number in range(first, stop, step):
-        print(number, flush=True)
+        print(number, flush=True)  # noqa: T201 - the report
         offered = input_number(number)
-        print(json.dumps([number, offered.kind, tried(offered, folder)]), flush=True)
+        print(json.dumps([number, offered.kind, tried(offered, folder)]), flush=True)  # noqa: T201 - the report
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 `MORE` is refused at every door of `injection_payloads`; `WORDS` are names as well, and refused in expressions.
 """
 
+# ruff: noqa: E501 - a table
 MORE: dict[str, list[str]] = {
     "attribute walks": [
         "V.__class__.__mro__[1].__subclasses__()", "().__class__.__base__.__subclasses__()[40]('x')",

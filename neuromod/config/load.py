@@ -13,7 +13,7 @@ from neuromod.config.roots import project_root
 from neuromod.config.schema import Experiment
 from neuromod.config.validate import validate
 from neuromod.config.values import shown
-from neuromod.errors import ConfigError, Place, Problem
+from neuromod.errors import ConfigError, DamagedDataError, Place, Problem
 from neuromod.units import format_quantity
 
 MIN_DT = 1e-6
@@ -52,9 +52,13 @@ def reload(
     of its main file, which need not be there any more; `name` is what messages call it.
 
     Raises:
-        ConfigError: with every problem found.
+        ConfigError: with every problem found. DamagedDataError: `resolved` is no JSON.
     """
-    tree = with_settings(node_of(json.loads(resolved), Place(name)), settings)
+    try:
+        plain = json.loads(resolved)
+    except (ValueError, RecursionError):
+        raise DamagedDataError(f"{name}: the config in it is not written as neuromod does") from None
+    tree = with_settings(node_of(plain, Place(name)), settings)
     return _checked(tree, path, text)
 
 

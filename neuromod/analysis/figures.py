@@ -32,6 +32,8 @@ RASTER_INCHES = (1.2, 4.5)
 LINES_INCHES = 1.05
 RATE_BIN_MS = 10.0
 """Bin of a rate that was not recorded and is counted from the spikes."""
+MAX_RATE_BINS = 100_000
+"""Longer runs have longer bins: the figure is far less wide."""
 Panel = tuple[float, Callable[[Axes, float], None]]
 """Height in inches, and the function that draws it, given the axes and that height."""
 
@@ -133,7 +135,9 @@ def _train(results: Recorded, name: str, region: str, colour: str, span: Window)
 def _rate(results: Recorded, train: Train, span: Window) -> Trace:
     if train.name in owners(results, "rates"):
         return trace(train.name, train.colour, *_centred(*results.rates(train.name)), span)
-    rate = population_rate(train.times_ms, train.size, *span, min(RATE_BIN_MS, span[1] - span[0]))
+    length = span[1] - span[0]
+    bin_ms = min(max(RATE_BIN_MS, length / MAX_RATE_BINS), length)
+    rate = population_rate(train.times_ms, train.size, *span, bin_ms)
     return Trace(train.name, train.colour, *rate)
 
 

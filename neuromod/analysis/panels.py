@@ -81,9 +81,8 @@ def shown_ids(size: int) -> Ids:
 
 def _band(axes: Axes, train: Train, top: float, height: int, row_points: float) -> None:
     shown = shown_ids(train.size)
-    row_of = np.full(train.size, -1)
-    row_of[shown] = np.arange(shown.size)
-    rows = row_of[train.ids]
+    row = np.minimum(np.searchsorted(shown, train.ids), shown.size - 1)
+    rows = np.where(shown[row] == train.ids, row, -1)
     step = height / shown.size
     axes.plot(
         train.times_ms[rows >= 0],

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from neuromod.config.compose import compose, with_settings
 from neuromod.config.read import Node, node_of
+from neuromod.config.roots import project_root
 from neuromod.config.schema import Experiment
 from neuromod.config.validate import validate
 from neuromod.config.values import shown
-from neuromod.errors import ConfigError, Place, Problem
+from neuromod.errors import ConfigError, DamagedDataError, Place, Problem
 from neuromod.units import format_quantity
 
 MIN_DT = 1e-6
@@ -51,9 +52,13 @@ def reload(
     of its main file, which need not be there any more; `name` is what messages call it.
 
     Raises:
-        ConfigError: with every problem found.
+        ConfigError: with every problem found. DamagedDataError: `resolved` is no JSON.
     """
-    tree = with_settings(node_of(json.loads(resolved), Place(name)), settings)
+    try:
+        plain = json.loads(resolved)
+    except (ValueError, RecursionError):
+        raise DamagedDataError(f"{name}: the config in it is not written as neuromod does") from None
+    tree = with_settings(node_of(plain, Place(name)), settings)
     return _checked(tree, path, text)
 
 
@@ -83,15 +88,20 @@ def _check_models(experiment: Experiment, tree: Node, path: Path) -> Iterator[Pr
         key = ("models", index)
         if Path(folder).is_absolute() or folder.startswith("~") or "\\" in folder:
             yield _problem(tree, key, f"got {shown(folder)}, allowed is a path relative to the config")
-        elif not _is_folder(path.parent / folder):
-            yield _problem(tree, key, f"got {shown(folder)}, allowed is a folder that exists")
+        elif reason := _unfit(path.parent, folder):
+            yield _problem(tree, key, f"got {shown(folder)}, {reason}")
 
 
-def _is_folder(path: Path) -> bool:
+def _unfit(parent: Path, folder: str) -> str:
+    """Why a folder of models cannot be used, empty when it can; links are followed."""
     try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
+        root, target = project_root(parent), (parent / folder).resolve()
+        if not target.is_relative_to(root):
+            return f"which leads out of `{root.name}`; allowed are folders inside this folder"
+        found = target.is_dir()
+    except (OSError, RuntimeError, ValueError):
+        found = False
+    return "" if found else "allowed is a folder that exists"
 
 
 def _check_times(experiment: Experiment, tree: Node) -> Iterator[Problem]:

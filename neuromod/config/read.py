@@ -35,7 +35,7 @@ from neuromod.errors import ConfigError, Place, Problem
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
-MAX_NODES = 100_000
+MAX_NODES = 40_000  # so many as are read within 2 s
 MAX_SCALAR = 1 << 16
 MAX_PROBLEMS = 50
 MAX_INTEGER = 2**63 - 1

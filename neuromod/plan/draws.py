@@ -14,6 +14,8 @@ from neuromod.plan.network import Floats, Numbers
 from neuromod.units import Dimension, Quantity, dimension_noun
 
 MAX_ROUNDS = 10_000
+FEWEST_KEPT = 0.005
+"""Share of the draws that lies inside the bounds, below which drawing again would take for ever."""
 TRIAL_DRAWS = 100
 TRIAL_ROUNDS = 200
 
@@ -70,15 +72,19 @@ def sample(rng: np.random.Generator, spread: float | Spread, size: int, rounds: 
     """(size,) SI numbers; those outside [low, high] are drawn again.
 
     Raises:
-        ValueError: after `rounds` rounds there are still numbers outside the bounds.
+        ValueError: after `rounds` rounds, or far more draws than numbers, some are still outside the bounds.
     """
     if isinstance(spread, float):
-        return np.full(size, spread)
+        return np.broadcast_to(spread, size)  # read-only, and one number in memory whatever the size
     values = _draw(rng, spread, np.arange(size))
+    left = rounds * TRIAL_DRAWS + size / FEWEST_KEPT
     for _ in range(rounds):
         outside = np.flatnonzero(_outside(values, spread))
+        left -= outside.size
         if not outside.size:
             return values
+        if left < 0:
+            break
         values[outside] = _draw(rng, spread, outside)
     raise ValueError(
         "got bounds that leave out nearly every draw, allowed are bounds around the bulk of the distribution"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from neuromod.config.read import shown
+from neuromod.config.roots import project_root
+from neuromod.store.directory import run_files
+
 
 def confined_file(folder: Path, name: str) -> Path:
     """The regular file `name`, relative to `folder`, links followed.
@@ -16,13 +20,12 @@ def confined_file(folder: Path, name: str) -> Path:
         path = (root / name).resolve()
         found = path.is_relative_to(root) and path.is_file()
     except (OSError, ValueError, RuntimeError):
-        raise ValueError(f"got {name!r}, which is not the name of a file that can be read") from None
+        raise ValueError(f"got {shown(name)}, which is not the name of a file that can be read") from None
     if not path.is_relative_to(root):
-        raise ValueError(
-            f"got {name}, which lies outside the folder of the config; allowed are files in it or below it"
-        )
+        allowed = "allowed are files in it or below it"
+        raise ValueError(f"got {shown(name)}, which lies outside the folder of the config; {allowed}")
     if not found:
-        raise ValueError(f"got {name}, which is no file in the folder of the config")
+        raise ValueError(f"got {shown(name)}, which is no file in the folder of the config")
     return path
 
 
@@ -35,17 +38,16 @@ def confined_results(folder: Path, name: str) -> Path:
     Raises:
         ValueError: it does not exist, or lies elsewhere.
     """
-    own = folder.resolve()
-    root = next((part.parent for part in (own, *own.parents) if part.name == "configs"), own)
+    root = project_root(folder)
     try:
-        path = (own / name).resolve()
+        path = (folder.resolve() / name).resolve()
         found = path.is_relative_to(root) and path.exists()
+        inside = all(part.resolve().is_relative_to(root) for part in run_files(path))
     except (OSError, ValueError, RuntimeError):
-        raise ValueError(f"got {name!r}, which is not the name of a file that can be read") from None
-    if not path.is_relative_to(root):
-        raise ValueError(
-            f"got {name}, which lies outside the folder {root.name}; allowed are runs in it or below it"
-        )
+        raise ValueError(f"got {shown(name)}, which is not the name of a file that can be read") from None
+    if not (path.is_relative_to(root) and inside):
+        allowed = "allowed are runs in it or below it"
+        raise ValueError(f"got {shown(name)}, which lies outside the folder {root.name}; {allowed}")
     if not found:
-        raise ValueError(f"got {name}, which is no results file or directory of a run")
+        raise ValueError(f"got {shown(name)}, which is no results file or directory of a run")
     return path

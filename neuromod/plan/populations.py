@@ -76,14 +76,15 @@ def channels_of(size: int, channels: Channels) -> Ints:
 
 
 def _channel(expansion: Expansion, name: str, channels: Channels | None, size: int) -> Ints:
+    none: Ints = np.broadcast_to(np.int32(-1), size)
     if channels is None:
-        return np.full(size, -1, np.int32)
+        return none
     path = ("populations", name, "channels")
     if channels.fraction is not None and channels.count * channels.fraction > 1 + 1e-9:
         expansion.refuse(
             path, f"got {channels.count} channels of {channels.fraction:g} each, allowed is at most 1 in all"
         )
-        return np.full(size, -1, np.int32)
+        return none
     channel = channels_of(size, channels)
     if np.unique(channel[channel >= 0]).size < channels.count:
         expansion.refuse(

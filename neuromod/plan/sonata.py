@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromod.config.read import shown
+
 if TYPE_CHECKING:
     import h5py
 
@@ -33,15 +35,24 @@ def population_group(path: Path, section: str, population: str | None) -> Iterat
         file = h5py.File(path, "r")
     except OSError:
         raise ValueError(f"got {path.name}, which is not a readable HDF5 file") from None
-    with file:
+    with file, _strange_files(path):
         groups = child(file, section, h5py.Group)
         names = sorted(groups)
         chosen = population if population is not None else names[0] if len(names) == 1 else ""
         if chosen not in names:
-            raise ValueError(
-                f"got the population `{chosen}` in {path.name}, allowed are {', '.join(names[:12]) or 'none'}"
-            )
+            allowed = ", ".join(shown(name) for name in names[:12]) or "none"
+            raise ValueError(f"got the population `{chosen}` in {path.name}, allowed are {allowed}")
         yield child(groups, chosen, h5py.Group)
+
+
+@contextmanager
+def _strange_files(path: Path) -> Iterator[None]:
+    """Turns what h5py raises on a file that is not what it seems into one sentence."""
+    try:
+        yield
+    except (OSError, RuntimeError, KeyError, TypeError, AttributeError, UnicodeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"got {path.name}, which is not laid out as a SONATA file ({reason})") from None
 
 
 def child[T](group: h5py.Group, name: str, kind: type[T]) -> T:
@@ -76,9 +87,24 @@ def column(group: h5py.Group, name: str, *, rows: int | None = None) -> h5py.Dat
         )
     if data.shape[0] > MAX_ROWS:
         raise ValueError(f"got {data.shape[0]} rows at `{data.name}`, allowed are at most {MAX_ROWS}")
+    _check_storage(data)
     if rows is not None and data.shape[0] != rows:
         raise ValueError(f"got {data.shape[0]} rows at `{data.name}`, but {rows} in the columns beside it")
     return data
+
+
+def _check_storage(data: h5py.Dataset) -> None:
+    """Refuse data that the file does not hold, or that only unpack to a size out of all proportion."""
+    from neuromod.store.guarded import DEFLATE_RATIO, unpacks_too_far
+
+    packed = data.id.get_create_plist().get_nfilters() > 0
+    if data.nbytes > data.id.get_storage_size() * (DEFLATE_RATIO if packed else 1):
+        raise ValueError(f"got {data.nbytes} bytes at `{data.name}` that the file does not hold")
+    if unpacks_too_far(data):
+        raise ValueError(
+            f"got `{data.name}`, which unpacks to {data.nbytes} bytes of one and the same value; "
+            "allowed is to store it without compression"
+        )
 
 
 def read_numbers(data: h5py.Dataset) -> NDArray[np.float64]:

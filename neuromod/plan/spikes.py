@@ -8,8 +8,11 @@ by blanks or commas.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -18,8 +21,13 @@ from neuromod.plan.files import confined_file
 from neuromod.plan.network import Floats, Ints, PopulationPlan, SpikeList
 from neuromod.plan.sonata import checked_ids, column, population_group, read_ids, read_numbers
 
-MAX_TABLE_BYTES = 1 << 30
+MAX_TABLE_BYTES = 1 << 26
+MAX_LINE, MAX_EMPTY, MAX_POPULATIONS = 1000, 1000, 1000
 SCALES = {"ms": 1e-3, "milliseconds": 1e-3, "s": 1.0, "second": 1.0, "seconds": 1.0}
+
+
+class _LineError(ValueError):
+    """A line is wrong in a way that has its own sentence."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,7 @@ def _sonata(path: Path, population: str | None, size: int) -> SpikeTimes:
 
 
 def _table(path: Path, population: str | None, size: int) -> SpikeTimes:
+    """A table, line by line: whatever is in the file, only the two columns are ever in memory."""
     if path.stat().st_size > MAX_TABLE_BYTES:
         raise ValueError(
             f"got {path.name} of {path.stat().st_size} bytes, "
@@ -98,50 +107,85 @@ def _table(path: Path, population: str | None, size: int) -> SpikeTimes:
         )
     try:
         with path.open(encoding="utf-8") as file:
-            header = file.readline(1000)
-            rest = file.read()
+            header = file.readline(MAX_LINE)
+            delimiter = "," if "," in header else None
+            names = [name.strip() for name in header.split(delimiter)]
+            missing = [name for name in ("timestamps", "node_ids") if name not in names]
+            if missing:
+                raise ValueError(
+                    f"got {path.name} without the column `{missing[0]}`, "
+                    "needed are timestamps and node_ids in its first line"
+                )
+            start = file.tell()
+            lines = _lines(path, file)
+            if population is not None or "population" in names:
+                owner = _owner(path, lines, names, delimiter, population)
+                file.seek(start)
+                lines = _of_population(_lines(path, file), names, delimiter, owner)
+            return _parsed(path, lines, names, delimiter, size)
     except UnicodeDecodeError:
         raise ValueError(f"got {path.name}, which is not a text file") from None
-    delimiter = "," if "," in header else None
-    names = [name.strip() for name in header.split(delimiter)]
-    missing = [name for name in ("timestamps", "node_ids") if name not in names]
-    if missing:
-        raise ValueError(
-            f"got {path.name} without the column `{missing[0]}`, "
-            "needed are timestamps and node_ids in its first line"
-        )
-    lines = rest.splitlines()
-    if population is not None or "population" in names:
-        lines = _of_population(path, lines, names, delimiter, population)
-    return _parsed(path, lines, names, delimiter, size)
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    """The lines that are left and not empty."""
+    empty = 0
+    while line := file.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise _LineError(f"got a line in {path.name} that is longer than {MAX_LINE} characters")
+        if line.strip():
+            yield line
+            continue
+        empty += 1
+        if empty > MAX_EMPTY:
+            raise _LineError(f"got more than {MAX_EMPTY} empty lines in {path.name}")
+
+
+def _owner(
+    path: Path, lines: Iterable[str], names: list[str], delimiter: str | None, population: str | None
+) -> str:
+    """The population whose lines are read; it may be left out when the table has one only."""
+    if "population" not in names:
+        raise ValueError(f"got `spikes_population`, but {path.name} has no column `population`")
+    there: set[str] = set()
+    for line in lines:
+        there.add(_field(line, names, delimiter))
+        if len(there) > MAX_POPULATIONS:
+            raise ValueError(f"got {path.name} with more than {MAX_POPULATIONS} populations")
+    chosen = next(iter(there)) if population is None and len(there) == 1 else population
+    if there and chosen not in there:
+        known = ", ".join(sorted(there)[:12])
+        raise ValueError(f"got the population `{chosen or ''}` in {path.name}, allowed are {known}")
+    return chosen or ""
 
 
 def _of_population(
-    path: Path, lines: list[str], names: list[str], delimiter: str | None, population: str | None
-) -> list[str]:
-    """The lines of one population, which may be left out when the table has one only."""
-    if "population" not in names:
-        raise ValueError(f"got `spikes_population`, but {path.name} has no column `population`")
-    place = names.index("population")
-    fields = ((line, line.split(delimiter)) for line in lines if line.strip())
-    owners = [(line, parts[place].strip() if len(parts) > place else "") for line, parts in fields]
-    there = sorted({owner for _, owner in owners})
-    chosen = there[0] if population is None and len(there) == 1 else population
-    if there and chosen not in there:
-        raise ValueError(
-            f"got the population `{chosen or ''}` in {path.name}, allowed are {', '.join(there[:12])}"
-        )
-    return [line for line, owner in owners if owner == chosen]
+    lines: Iterable[str], names: list[str], delimiter: str | None, owner: str
+) -> Iterator[str]:
+    return (line for line in lines if _field(line, names, delimiter) == owner)
 
 
-def _parsed(path: Path, lines: list[str], names: list[str], delimiter: str | None, size: int) -> SpikeTimes:
-    if not any(line.strip() for line in lines):
+def _field(line: str, names: list[str], delimiter: str | None) -> str:
+    """What a line has in the column `population`."""
+    place, parts = names.index("population"), line.split(delimiter)
+    return parts[place].strip() if len(parts) > place else ""
+
+
+def _parsed(
+    path: Path, lines: Iterator[str], names: list[str], delimiter: str | None, size: int
+) -> SpikeTimes:
+    first = next(lines, None)
+    if first is None:
         return SpikeTimes(np.empty(0), np.empty(0, np.int32))
     columns = (names.index("timestamps"), names.index("node_ids"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            table = np.loadtxt(lines, delimiter=delimiter, usecols=columns, ndmin=2, comments=None)
+            table = np.loadtxt(
+                chain([first], lines), delimiter=delimiter, usecols=columns, ndmin=2, comments=None
+            )
+    except (UnicodeDecodeError, _LineError):
+        raise
     except (ValueError, IndexError, UserWarning) as error:
         raise ValueError(
             f"got a line in {path.name} that is not two numbers ({str(error).partition(';')[0]})"

@@ -130,14 +130,17 @@ def _count(
     size = populations[spec.population].size if spec.population in populations else 0
     cells = spec.neurons if isinstance(spec.neurons, tuple) else range(spec.neurons or size)
     _check_cells(expansion, path, spec.population, cells, populations)
-    if len(set(cells)) < len(cells):
+    if isinstance(cells, tuple) and len(set(cells)) < len(cells):
         expansion.refuse((*path, "neurons"), "got a neuron twice, allowed is each one once")
     window = expansion.steps((*path, "window"), spec.window, "window")
     if window < 1:
         expansion.refuse(
             (*path, "window"), "got a window that rounds to 0 steps, allowed is at least one step"
         )
-    ids: Ints = np.array(sorted(set(cells)), np.int32)
+    inside = (
+        range(min(len(cells), size)) if isinstance(cells, range) else sorted(c for c in cells if c < size)
+    )
+    ids: Ints = np.fromiter(inside, np.int32)
     return {"population": spec.population, "cells": ids, "spikes": spec.spikes, "window": max(1, window)}
 
 
@@ -151,8 +154,12 @@ def _check_cells(
     if not expansion.known(path, population, expansion.network.populations, "population"):
         return
     plan = populations.get(population)
-    outside = [cell for cell in cells if plan is not None and cell >= plan.size]
-    if plan is not None and outside:
+    if plan is None:
+        return
+    outside = (
+        cells[plan.size :] if isinstance(cells, range) else [cell for cell in cells if cell >= plan.size]
+    )
+    if outside:
         expansion.refuse(
             path, f"got the neuron {outside[0]} of {population}, allowed are 0 to {plan.size - 1}"
         )

@@ -8,10 +8,11 @@ from typing import get_args
 import h5py
 
 from neuromod.errors import DamagedDataError
-from neuromod.store.guarded import integer, number, text_of
-from neuromod.store.layout import Signal, SignalKind, SpikeSource
+from neuromod.store.guarded import integer, number, text_of, within
+from neuromod.store.layout import MAX_SIZE, Signal, SignalKind, SpikeSource
 from neuromod.store.objects import attributes
 
+MIN_DT, MAX_DT = 1e-9, 1.0
 BOUNDS = ("valid_min", "valid_max")
 """Attributes for the bounds of plastic weights, as the netCDF conventions name them."""
 _KINDS: dict[str, SignalKind] = {kind: kind for kind in get_args(SignalKind)}
@@ -63,17 +64,25 @@ def in_order(found: Iterable[tuple[h5py.Dataset, Signal]]) -> tuple[Signal, ...]
 
 
 def read_source(group: h5py.Group) -> SpikeSource:
-    """The population whose spikes a group holds."""
-    return SpikeSource(group.name.rsplit("/", 1)[1], integer(group, "size"))
+    """The population whose spikes a group holds.
+
+    Raises:
+        DamagedDataError: it has an impossible name or number of neurons.
+    """
+    name = group.name.rsplit("/", 1)[1]
+    if not name.isprintable():
+        raise DamagedDataError(f"{group.file.filename}: got a population {name!a}, which is no name")
+    return SpikeSource(name, within(group, "size", 1, MAX_SIZE))
 
 
 def read_dt(group: h5py.Group) -> float:
     """The time step in s.
 
     Raises:
-        DamagedDataError: it is not positive.
+        DamagedDataError: no run has such a step.
     """
     dt = number(group, "dt_s")
-    if not 0 < dt < float("inf"):
-        raise DamagedDataError(f"{group.file.filename}: got a time step of {dt} s, allowed is a positive one")
+    if not MIN_DT <= dt <= MAX_DT:
+        allowed = f"allowed is {MIN_DT:g} to {MAX_DT:g} s"
+        raise DamagedDataError(f"{group.file.filename}: got a time step of {dt} s, {allowed}")
     return dt

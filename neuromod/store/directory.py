@@ -6,6 +6,7 @@ runs/<name>/<NNN>/   segments/  checkpoints/  results.h5  provenance.h5  .lock
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,6 +46,15 @@ class RunDirectory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.lock.release()
+
+
+def run_files(directory: Path) -> Iterator[Path]:
+    """Everything in a run directory that is read as results, folders before what is in them: any of it may be
+    a link to somewhere else.
+    """
+    segments = directory / SEGMENTS
+    yield from (directory / RESULTS, directory / PROVENANCE, segments)
+    yield from segments.glob("*")
 
 
 def new_run_directory(output: Path | None, name: str, root: Path = ROOT) -> RunDirectory:
@@ -116,4 +126,6 @@ def _make(path: Path, *, parents: bool = True) -> bool:
             "a file is in the way" if error.errno == errno.ENOTDIR else (error.strerror or str(error)).lower()
         )
         raise OutputError(f"cannot create the directory {path}: {reason}") from error
+    except ValueError as error:  # a zero byte, or half a character
+        raise OutputError(f"cannot create the directory {str(path)!a}: this is no name of a file") from error
     return True

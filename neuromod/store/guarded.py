@@ -22,7 +22,10 @@ from neuromod.store.seal import SEAL_SIZE, verify
 FILTERS = frozenset({h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE})
 DEFLATE_RATIO = 1100
 """Deflate makes data at most 1032 times smaller; a file that claims more claims data it does not have."""
-DEPTH, OBJECTS = 8, 100_000
+LARGE, LIKELY_RATIO = 1 << 26, 500
+"""Bytes from which a dataset is large; constant data are made 1000 times smaller, no others 500 times."""
+DEPTH, OBJECTS = 8, 20_000
+"""Most objects of a file, so many as are looked at within 2 s; 3,000 populations make as many."""
 
 
 @contextmanager
@@ -54,7 +57,7 @@ def open_guarded(path: Path) -> h5py.File:
         try:
             if file.userblock_size != SEAL_SIZE:
                 raise DamagedDataError(f"{path}: its seal is not a user block of HDF5")
-            _Walk(path).group(file, 0)
+            _Walk(path).group(file["/"].id, "", 0)
         except BaseException:
             file.close()
             raise
@@ -62,46 +65,56 @@ def open_guarded(path: Path) -> h5py.File:
 
 
 class _Walk:
-    """Looks at every link and every dataset once, without following or reading any."""
+    """Looks at every link and every dataset once, without following or reading any.
+
+    In the low-level interface of h5py: the other one takes several times as long, and a file may have many
+    objects.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.seen: set[int] = set()
 
-    def group(self, group: h5py.Group, depth: int) -> None:
-        """Check what a group holds."""
+    def group(self, group: h5py.h5g.GroupID, where: str, depth: int) -> None:
+        """Check what the group called `where` holds."""
         if depth > DEPTH:
-            self._refuse(group.name, "lies too deep")
+            self._refuse(where, "lies too deep")
         for name in group:
-            where = f"{group.name.rstrip('/')}/{name}"
-            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                self._refuse(where, "is a link to something outside the file or by name")
-            child = group[name]
-            address = h5py.h5o.get_info(child.id).addr
-            if address in self.seen:
-                continue
-            self.seen.add(address)
-            if len(self.seen) > OBJECTS:
-                self._refuse(where, f"is one of more than {OBJECTS} objects")
-            if isinstance(child, h5py.Group):
-                self.group(child, depth + 1)
-            elif isinstance(child, h5py.Dataset):
-                self._dataset(child, where)
-            else:
-                self._refuse(where, "is neither a group nor a dataset")
+            self._member(group, name, f"{where}/{name.decode('utf-8', 'backslashreplace')}", depth)
 
-    def _dataset(self, data: h5py.Dataset, where: str) -> None:
-        settings = data.id.get_create_plist()
+    def _member(self, group: h5py.h5g.GroupID, name: bytes, where: str, depth: int) -> None:
+        link = group.links.get_info(name)
+        if link.type != h5py.h5l.TYPE_HARD:
+            self._refuse(where, "is a link to something outside the file or by name")
+        address = link.u
+        if address in self.seen:
+            return
+        self.seen.add(address)
+        if len(self.seen) > OBJECTS:
+            self._refuse(where, f"is one of more than {OBJECTS} objects")
+        child = h5py.h5o.open(group, name)
+        if isinstance(child, h5py.h5g.GroupID):
+            self.group(child, where, depth + 1)
+        elif isinstance(child, h5py.h5d.DatasetID):
+            self._dataset(child, where)
+        else:
+            self._refuse(where, "is neither a group nor a dataset")
+
+    def _dataset(self, data: h5py.h5d.DatasetID, where: str) -> None:
+        settings = data.get_create_plist()
         if settings.get_layout() == h5py.h5d.VIRTUAL or settings.get_external_count():
             self._refuse(where, "takes its data from another file")
         used = {settings.get_filter(k)[0] for k in range(settings.get_nfilters())}
         if not used <= FILTERS:
             self._refuse(where, "uses a filter other than gzip and shuffle")
-        if data.id.get_type().get_class() not in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING):
+        kind, space = data.get_type(), data.get_space()
+        if kind.get_class() not in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING):
             self._refuse(where, "is neither numbers nor text")
-        if data.dtype.kind not in "iufS":
+        if kind.get_class() == h5py.h5t.STRING and kind.is_variable_str():
             self._refuse(where, "has elements of variable length")
-        if data.shape is None or data.nbytes > data.id.get_storage_size() * (DEFLATE_RATIO if used else 1):
+        size = space.get_simple_extent_npoints() * kind.get_size()
+        empty = space.get_simple_extent_type() == h5py.h5s.NULL
+        if empty or size > data.get_storage_size() * (DEFLATE_RATIO if used else 1):
             self._refuse(where, "claims more data than the file holds")
 
     def _refuse(self, where: str, reason: str) -> None:
@@ -124,6 +137,25 @@ def read_array(data: h5py.Dataset) -> NDArray[np.generic]:
     return np.asarray(data[()])
 
 
+def read_dense(data: h5py.Dataset) -> NDArray[np.generic]:
+    """All values of a checked dataset that cannot be the same over and over, such as the times of spikes.
+
+    Raises:
+        DamagedDataError: compression has made it so small that it must be. StorageError: as `read_array`.
+    """
+    if unpacks_too_far(data):
+        raise DamagedDataError(
+            f"{data.file.filename}: {data.name} unpacks to {data.nbytes} bytes of one and the same value, "
+            "which neuromod does not write"
+        )
+    return read_array(data)
+
+
+def unpacks_too_far(data: h5py.Dataset) -> bool:
+    """Whether a large dataset is stored in so few bytes that it can hold nothing but one value."""
+    return bool(data.nbytes > LARGE and data.nbytes > LIKELY_RATIO * data.id.get_storage_size())
+
+
 def children(group: h5py.Group) -> list[h5py.Group]:
     """The members of a group. h5py's own views lock HDF5 for as long as an iteration is under way, which is
     for good where it ends in an error that somebody keeps: every other thread would then wait for ever."""
@@ -144,10 +176,10 @@ def text_of(target: h5py.Group | h5py.Dataset, name: str) -> str:
     """An attribute that must be a text.
 
     Raises:
-        DamagedDataError: it is something else.
+        DamagedDataError: it is something else, or has control characters.
     """
     value = target.attrs[name]
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value.isprintable():
         raise DamagedDataError(f"{target.file.filename}: attribute {name} of {target.name} is not a text")
     return value
 
@@ -165,3 +197,12 @@ def integer(target: h5py.Group | h5py.Dataset, name: str) -> int:
             f"{target.file.filename}: attribute {name} of {target.name} is not a whole number"
         )
     return int(value)
+
+
+def within(target: h5py.Group | h5py.Dataset, name: str, low: int, high: int) -> int:
+    """An attribute that must be a whole number from `low` to `high`."""
+    value = integer(target, name)
+    if not low <= value <= high:
+        allowed = f"allowed is {low} to {high}"
+        raise DamagedDataError(f"{target.file.filename}: got {name} {value} of {target.name}, {allowed}")
+    return value

@@ -25,6 +25,8 @@ from numpy.typing import ArrayLike, NDArray
 from neuromod.errors import ConfigError
 
 LAYOUT_VERSION = 1
+MAX_STEPS, MAX_SIZE = 2**53, 2**31 - 1
+"""Steps of a run: whole numbers that a double holds; neurons of a population: local ids are of 32 bits."""
 SignalKind = Literal["report", "rates", "lfp", "modulators", "weights"]
 SINGLE = frozenset({"rates", "lfp", "modulators"})
 """Kinds that have one column and are stored as one."""

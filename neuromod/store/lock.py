@@ -31,7 +31,7 @@ class DirectoryLock:
         """
         path = directory / NAME
         with storage_failures("lock", directory):
-            self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
             try:
                 self._take(directory)
             except BaseException:

@@ -82,7 +82,7 @@ class Results:
         """Times (n,) in ms and local ids (n,) of all spikes, in order of time."""
         size = self.size(population)
         times, ids = self._source.spikes(population)
-        if len(times) != len(ids) or (len(ids) and not 0 <= ids.min() <= ids.max() < size):
+        if len(times) != len(ids) or not (_in_order(times) and _known_ids(ids, size)):
             raise DamagedDataError(f"{self.path}: the spikes of {population} are not those of {size} neurons")
         return times, ids
 
@@ -164,6 +164,17 @@ class Results:
     def _of_kind(self, kind: SignalKind, name: str) -> tuple[Floats, Floats]:
         _known(kind, name, [signal.name for signal in self.signals if signal.kind == kind])
         return self.signal(f"{kind}/{name}")
+
+
+def _in_order(times: Floats) -> bool:
+    """Whether times begin at 0 or later and never go back; what is not a number is in no order."""
+    if not times.size:
+        return True
+    return bool(times[0] >= 0 and times[-1] < np.inf and np.all(times[1:] >= times[:-1]))
+
+
+def _known_ids(ids: NDArray[np.int64], size: int) -> bool:
+    return not ids.size or bool(ids.min() >= 0 and ids.max() < size)
 
 
 def _known(what: str, name: str, allowed: Iterable[str]) -> str:

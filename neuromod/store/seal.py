@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,9 +73,13 @@ def verify(path: Path) -> int:
         AccessError, StorageError: the file cannot be read.
     """
     with storage_failures("read", path):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # Without waiting: a named pipe would otherwise be opened when its writer comes, perhaps never.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
-            length = os.fstat(descriptor).st_size
+            about = os.fstat(descriptor)
+            if not stat.S_ISREG(about.st_mode):
+                raise DamagedDataError(f"{path}: not a regular file")
+            length = about.st_size
             front = os.pread(descriptor, SEAL_SIZE, 0)
             _check_header(front, length, str(path))
             _check_body(front, digest_of(descriptor, SEAL_SIZE), str(path))

@@ -13,8 +13,17 @@ from numpy.typing import NDArray
 from neuromod.errors import DamagedDataError, StorageError
 from neuromod.store.codec import in_order, read_dt, read_signal, read_source
 from neuromod.store.directory import PROVENANCE
-from neuromod.store.guarded import children, integer, open_guarded, parsing, read_array, text_of
-from neuromod.store.layout import LAYOUT_VERSION, MAIN, Layout, Signal, milliseconds
+from neuromod.store.guarded import (
+    children,
+    integer,
+    open_guarded,
+    parsing,
+    read_array,
+    read_dense,
+    text_of,
+    within,
+)
+from neuromod.store.layout import LAYOUT_VERSION, MAIN, MAX_STEPS, SINGLE, Layout, Signal, milliseconds
 from neuromod.store.provenance import Provenance, get_numbers, get_provenance, read_provenance
 from neuromod.store.segments import SegmentFile, segment_paths
 
@@ -63,7 +72,7 @@ class FileSource:
             raise DamagedDataError(
                 f"{self.path}: has layout version {version}, this release reads {LAYOUT_VERSION}; update it"
             )
-        self.steps = integer(root, "stop_step")
+        self.steps = within(root, "stop_step", 0, MAX_STEPS)
         spikes = tuple(read_source(part) for part in children(self.file["spikes"]))
         self.layout = Layout(read_dt(root), spikes, in_order(self._signals()))
 
@@ -81,9 +90,8 @@ class FileSource:
         """Times (n,) in ms and local ids (n,)."""
         with parsing(self.path):
             part = self.file["spikes"][population]
-            return read_array(part["timestamps"]).astype(np.float64), read_array(part["node_ids"]).astype(
-                np.int64
-            )
+            times, ids = read_dense(part["timestamps"]), read_dense(part["node_ids"])
+            return times.astype(np.float64), ids.astype(np.int64)
 
     def samples(self, signal: Signal) -> NDArray[np.float64]:
         """Samples (n, columns)."""
@@ -92,7 +100,8 @@ class FileSource:
                 data = self.file["report"][signal.name]["data"]
             else:
                 data = self.file["neuromod"][signal.kind][signal.owner][signal.variable]
-            return read_array(data).astype(np.float64).reshape(-1, signal.columns)
+            samples = read_dense(data) if signal.kind in SINGLE else read_array(data)
+            return samples.astype(np.float64).reshape(-1, signal.columns)
 
     has_provenance = True
 

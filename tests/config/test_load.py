@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from neuromod.config.load import load
+from neuromod.config.load import load, reload
 from neuromod.config.values import Value
-from neuromod.errors import ConfigError
+from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.library.shipped import configs_root
 from neuromod.units import parse_quantity
 from tests.config.bad_cases import config
@@ -130,3 +130,24 @@ def test_own_models_are_found_from_the_config(tmp_path: Path) -> None:
 def test_a_circuit_needs_no_populations(tmp_path: Path) -> None:
     path = written(tmp_path, config(populations=None, circuit="triad"))
     assert load(path).experiment.circuit == "triad"
+
+
+@pytest.mark.parametrize("name", ["..", "../outside", "mine/../../outside", "link"])
+def test_a_folder_of_models_outside_the_project_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "project" / "mine").mkdir(parents=True)
+    (tmp_path / "project" / "link").symlink_to(tmp_path / "outside")
+    (message,) = messages_of(written(tmp_path / "project", config(models=f"[{name}]")))
+    assert "which leads out of `project`; allowed are folders inside this folder" in message
+
+
+def test_below_configs_a_folder_of_models_may_stand_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "configs" / "sub").mkdir(parents=True)
+    assert load(written(tmp_path / "configs" / "sub", config(models="[../../mine]"))).experiment.models
+
+
+@pytest.mark.parametrize("resolved", ["", "name: x", "[" * 100_000, '{"seed": 1' + "0" * 5_000 + "}"])
+def test_the_config_in_a_damaged_run_is_one_sentence(resolved: str) -> None:
+    with pytest.raises(DamagedDataError, match=r"\Arun/provenance\.h5: the config in it is not written"):
+        reload(resolved, "", Path("c.yaml"), name="run/provenance.h5")

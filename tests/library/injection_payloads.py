@@ -4,6 +4,8 @@ Doors: `expression`, `argument` (inside `exp(...)`), `statement`, `right` (as a 
 left side), `name` and `unit`. At every door it is tried at, every payload must be refused.
 """
 
+from injection_more import MORE, WORDS
+
 EXPRESSIONS = ("expression", "argument", "statement", "right", "target", "name", "unit")
 
 SYSTEM = '__import__("os").system("touch pwned")'
@@ -367,6 +369,8 @@ UNITS = [
 
 CASES: list[tuple[str, str, str]] = (
     [(kind, door, text) for kind, texts in PAYLOADS.items() for text in texts for door in EXPRESSIONS]
+    + [(kind, door, text) for kind, texts in MORE.items() for text in texts for door in EXPRESSIONS]
+    + [("words", door, text) for text in WORDS for door in EXPRESSIONS if door not in ("name", "unit")]
     + [("names", "name", text) for text in NAMES]
     + [("units", "unit", text) for text in UNITS]
 )

@@ -47,5 +47,5 @@ def test_no_payload_leaves_a_file(report: dict[str, Any]) -> None:
     assert report["left"] == []
 
 
-def test_there_are_at_least_120_different_payloads(report: dict[str, Any]) -> None:
-    assert len({text for _, _, text, _ in report["results"]}) >= 120
+def test_there_are_at_least_600_different_payloads(report: dict[str, Any]) -> None:
+    assert len({text for _, _, text, _ in report["results"]}) >= 600

@@ -71,3 +71,13 @@ def test_bounds_in_the_far_tail_are_refused_instead_of_drawing_for_ever():
     spread = spread_of(read_drawn({"normal": ["0 nS", "1 nS"], "low": "9 nS"}), SIEMENS)
     with pytest.raises(ValueError, match="leave out nearly every draw"):
         try_out(spread)
+
+
+def test_a_hundred_thousand_draws_from_the_far_tail_are_given_up_soon():
+    spread = spread_of(read_drawn({"normal": ["0 nS", "1 nS"], "low": "9 nS"}), SIEMENS)
+    with pytest.raises(ValueError, match="leave out nearly every draw"):
+        sample(np.random.default_rng(0), spread, 100_000)
+
+
+def test_the_same_number_for_all_takes_the_memory_of_one():
+    assert sample(np.random.default_rng(0), 2.0, 100_000_000).strides == (0,)

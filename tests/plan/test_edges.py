@@ -122,3 +122,26 @@ def test_files_outside_the_folder_of_the_config_are_refused(tiny, name):
     (tiny.folder / "runs" / "link.h5").symlink_to(tiny.folder / "edges.h5")
     problems = tiny.refused(BOTH.replace("edges.h5", name))
     assert "which lies outside the folder of the config" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"chunks": (1 << 20,)}, "that the file does not hold"),
+        ({"chunks": (1 << 20,), "compression": "gzip"}, "bytes of one and the same value"),
+    ],
+)
+def test_columns_that_only_claim_their_size_are_refused(tiny, options, message):
+    with h5py.File(tiny.folder / "runs" / "edges.h5", "w") as file:
+        data = file.create_dataset("edges/E_to_I/source_node_id", (10_000_000,), "i8", **options)
+        if "compression" in options:
+            data[:] = 0
+    assert message in tiny.refused(BOTH)[0]
+
+
+def test_what_h5py_cannot_make_sense_of_is_one_sentence(tiny):
+    write(tiny.folder)
+    with h5py.File(tiny.folder / "runs" / "edges.h5", "a") as file:
+        h5py.h5g.create(file["edges"].id, b"\xed\xa0\x80")
+    (problem,) = tiny.refused(BOTH)
+    assert "which is not laid out as a SONATA file" in problem

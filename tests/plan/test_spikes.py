@@ -104,3 +104,25 @@ def test_a_binary_file_is_no_table(tiny):
 def test_an_unknown_unit_of_time_is_refused(tiny):
     sonata(tiny.folder, [1.0], [0], units="fortnight")
     assert "got timestamps in 'fortnight', allowed are ms and s" in tiny.refused(REPLAY % "spikes.h5")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("timestamps,node_ids\n" + "0" * 2_000, "a line in spikes.csv that is longer than 1000 characters"),
+        ("timestamps,node_ids\n" + "\n" * 2_000, "more than 1000 empty lines in spikes.csv"),
+        (
+            "timestamps,node_ids,population\n" + "".join(f"1,0,p{k}\n" for k in range(1_100)),
+            "spikes.csv with more than 1000 populations",
+        ),
+    ],
+)
+def test_a_table_that_is_made_to_fill_the_memory_is_refused(tiny, text, message):
+    table(tiny.folder, text)
+    assert message in tiny.refused(REPLAY % "spikes.csv")[0]
+
+
+def test_bytes_that_are_no_text_are_told_wherever_they_stand(tiny):
+    data = b"timestamps,node_ids\n" + b"1,0\n" * 5_000 + b"\xff\n"
+    (tiny.folder / "runs" / "spikes.csv").write_bytes(data)
+    assert "which is not a text file" in tiny.refused(REPLAY % "spikes.csv")[0]

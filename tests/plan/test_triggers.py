@@ -33,6 +33,11 @@ def test_a_count_is_planned_in_steps(tiny):
     [
         (RELEASE, "", "got neither of coincidence and count, allowed is exactly one"),
         (f"{PAIR}, {COUNT}, {RELEASE}", "", "got both of coincidence and count"),
+        (
+            f"{COUNT.replace('neurons: 5', 'neurons: 100000000')}, {RELEASE}",
+            ".count",
+            "got the neuron 40 of E, allowed are 0 to 39",
+        ),
         (f"{PAIR.replace('E, 0', 'F, 0')}, {RELEASE}", ".coincidence.first", "unknown population `F`"),
         (
             f"{PAIR.replace('I, 3', 'I, 10')}, {RELEASE}",

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from neuromod.errors import OutputError
+from neuromod.errors import OutputError, StorageError
 from neuromod.store.directory import new_run_directory
 from neuromod.store.lock import DirectoryLock
 
@@ -110,3 +110,12 @@ def test_a_lock_ends_with_its_holder_however_that_dies(tmp_path):
     holder.communicate()
     with DirectoryLock(tmp_path / "out") as lock:
         assert lock.descriptor >= 0
+
+
+def test_a_lock_that_is_a_link_is_refused_and_its_target_stays_as_it_is(tmp_path):
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").symlink_to(tmp_path / "precious")
+    with pytest.raises(StorageError, match="cannot lock"):
+        new_run_directory(tmp_path / "run", "x")
+    assert (tmp_path / "precious").read_text() == "precious"

@@ -178,6 +178,18 @@ def shorter(file):
     file["spikes/PC/node_ids"].resize((5,))
 
 
+def backwards(file):
+    file["spikes/PC/timestamps"][:2] = 5.0, 4.0
+
+
+def endless(file):
+    file["spikes/PC/timestamps"][-1] = np.inf
+
+
+def renamed(file):
+    file.move("spikes/PC", "spikes/\x1b[2J")
+
+
 CHANGES = [
     missing("neuromod"),
     missing("spikes"),
@@ -195,8 +207,17 @@ CHANGES = [
     attribute("neuromod/lfp/PV/lfp", "kind", "magic"),
     attribute("neuromod/lfp/PV/lfp", "every_steps", 0),
     attribute("neuromod/lfp/PV/lfp", "owner", 3),
+    attribute("neuromod", "dt_s", 1e-300),
+    attribute("neuromod", "stop_step", -3),
+    attribute("neuromod", "stop_step", 2**62),
+    attribute("spikes/PC", "size", 2**62),
+    attribute("spikes/PC", "size", -5),
+    attribute("neuromod/lfp/PV/lfp", "owner", "\x1b[2J"),
     stranger,
     shorter,
+    backwards,
+    endless,
+    renamed,
 ]
 
 

@@ -1,6 +1,8 @@
 """Seals: every change of a file is found, and plain HDF5 readers do not notice the seal."""
 
+import os
 import time
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -78,3 +80,10 @@ def test_a_damaged_file_on_disk_is_named(tmp_path):
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(StorageError, match=r"cannot read .*: no such file or directory"):
         verify(tmp_path / "none.h5")
+
+
+def test_a_pipe_and_a_device_are_refused_without_waiting(tmp_path):
+    os.mkfifo(tmp_path / "pipe.h5")
+    for path in (tmp_path / "pipe.h5", Path("/dev/zero")):
+        with pytest.raises(DamagedDataError, match="not a regular file"):
+            verify(path)

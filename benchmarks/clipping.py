@@ -22,8 +22,8 @@ TAU_TRACE, TAU_C, A_PLUS, A_MINUS = 0.020, 1.0, 1.0, 1.05
 PERIODS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 TICKS = {"1 s (default)": 1.0, "0.1 s": 0.1, "10 ms": 0.01}
 GAINS = {"slow learning": 0.3, "fast learning": 3.0}
-"""Weight per second, D and eligibility, in units of the highest weight. With the second, a pair of spikes moves a
-weight through a good part of its range within a second: far more than any shipped rule does."""
+"""Weight per second, D and eligibility, in units of the highest weight. With the second, a pair of spikes
+moves a weight through a good part of its range within a second: far more than any shipped rule does."""
 FIGURE = RESULTS.parent.parent / "docs" / "figures" / "clipping.png"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neuromod.config.fingerprint import RESUMABLE, differences
 from neuromod.config.load import LoadedExperiment, load, reload
-from neuromod.errors import ConfigError
+from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.plan.fused import ProgramArrays
 from neuromod.simulation.checkpoints import Identity, Start, start_from
 from neuromod.simulation.execute import FindStart, Run, run, steps_of
@@ -155,8 +155,10 @@ def _step(at: float | None, loaded: LoadedExperiment) -> int | None:
 
 def _reloaded(directory: Path, before: Provenance, settings: Sequence[str] = ()) -> LoadedExperiment:
     """The experiment of a run, as it was written down when the run began."""
-    path = Path(str(before.run["config_path"]))
     name = str(directory / PROVENANCE)
+    if "config_path" not in before.run:
+        raise DamagedDataError(f"{name}: does not say where its config was")
+    path = Path(str(before.run["config_path"]))
     return reload(before.resolved_config, before.config_text, path, settings, name=name)
 
 

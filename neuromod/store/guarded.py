@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuromod.errors import DamagedDataError, NeuromodError, StorageError
+from neuromod.store.layout import MAX_OBJECTS
 from neuromod.store.seal import SEAL_SIZE, verify
 
 FILTERS = frozenset({h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE})
@@ -24,8 +25,7 @@ DEFLATE_RATIO = 1100
 """Deflate makes data at most 1032 times smaller; a file that claims more claims data it does not have."""
 LARGE, LIKELY_RATIO = 1 << 26, 500
 """Bytes from which a dataset is large; constant data are made 1000 times smaller, no others 500 times."""
-DEPTH, OBJECTS = 8, 20_000
-"""Most objects of a file, so many as are looked at within 2 s; 3,000 populations make as many."""
+DEPTH = 8
 
 
 @contextmanager
@@ -90,8 +90,8 @@ class _Walk:
         if address in self.seen:
             return
         self.seen.add(address)
-        if len(self.seen) > OBJECTS:
-            self._refuse(where, f"is one of more than {OBJECTS} objects")
+        if len(self.seen) > MAX_OBJECTS:
+            self._refuse(where, f"is one of more than {MAX_OBJECTS} objects")
         child = h5py.h5o.open(group, name)
         if isinstance(child, h5py.h5g.GroupID):
             self.group(child, where, depth + 1)

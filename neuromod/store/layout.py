@@ -25,6 +25,8 @@ from numpy.typing import ArrayLike, NDArray
 from neuromod.errors import ConfigError
 
 LAYOUT_VERSION = 1
+MAX_OBJECTS, SPIKE_OBJECTS, SIGNAL_OBJECTS = 20_000, 3, 9
+"""Most groups and datasets of a file, so many as are looked at within 2 s; and those that one thing makes."""
 MAX_STEPS, MAX_SIZE = 2**53, 2**31 - 1
 """Steps of a run: whole numbers that a double holds; neurons of a population: local ids are of 32 bits."""
 SignalKind = Literal["report", "rates", "lfp", "modulators", "weights"]
@@ -95,7 +97,7 @@ class Layout:
     """Everything a run records; `dt` in seconds.
 
     Raises:
-        ConfigError: something is to be recorded twice under one name.
+        ConfigError: something is to be recorded twice under one name, or there is too much of it.
     """
 
     dt: float
@@ -106,6 +108,10 @@ class Layout:
         keys = [f"spikes/{source.population}" for source in self.spikes] + [
             signal.key for signal in self.signals
         ]
+        objects = SPIKE_OBJECTS * len(self.spikes) + SIGNAL_OBJECTS * len(self.signals)
+        if objects > MAX_OBJECTS:
+            things = len(self.spikes) + len(self.signals)
+            raise ConfigError(f"record: got {things} things to record, which is more than one file can hold")
         twice = [key for key, times in Counter(keys).items() if times > 1]
         if twice:
             raise ConfigError(f"record: got {', '.join(twice)} more than once, allowed is once")

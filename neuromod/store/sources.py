@@ -23,7 +23,7 @@ from neuromod.store.guarded import (
     text_of,
     within,
 )
-from neuromod.store.layout import LAYOUT_VERSION, MAIN, MAX_STEPS, SINGLE, Layout, Signal, milliseconds
+from neuromod.store.layout import LAYOUT_VERSION, MAIN, MAX_STEPS, Layout, Signal, milliseconds
 from neuromod.store.provenance import Provenance, get_numbers, get_provenance, read_provenance
 from neuromod.store.segments import SegmentFile, segment_paths
 
@@ -100,8 +100,11 @@ class FileSource:
                 data = self.file["report"][signal.name]["data"]
             else:
                 data = self.file["neuromod"][signal.kind][signal.owner][signal.variable]
-            samples = read_dense(data) if signal.kind in SINGLE else read_array(data)
-            return samples.astype(np.float64).reshape(-1, signal.columns)
+            if data.shape[0] > signal.begun(self.steps):
+                raise DamagedDataError(
+                    f"{self.path}: {data.name} has more samples than the run has steps for"
+                )
+            return read_array(data).astype(np.float64).reshape(-1, signal.columns)
 
     has_provenance = True
 

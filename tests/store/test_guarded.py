@@ -134,7 +134,7 @@ def test_a_group_that_contains_itself_is_walked_once(tmp_path):
 
 
 def test_a_flood_of_objects_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(guarded, "OBJECTS", 20)
+    monkeypatch.setattr(guarded, "MAX_OBJECTS", 20)
     with pytest.raises(DamagedDataError, match="more than 20 objects"):
         open_guarded(sealed(tmp_path, lambda file: [file.create_group(str(k)) for k in range(30)]))
 

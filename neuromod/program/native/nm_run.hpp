@@ -153,7 +153,8 @@ struct NmRun {
         out.put("saved.step", &step, 1);
         for (const std::string& name : changing) {
             NmArray& array = nm_array(name);
-            out.record("state." + name, array.type, array.data(), array.size() * array.item);
+            const std::string bytes = nm_copy_out(array);
+            out.record("state." + name, array.type, bytes.data(), bytes.size());
         }
         for (const NmNamedPathway& p : pathways) {
             const NmPathway::Pending all = p.pathway->pending();

@@ -7,35 +7,27 @@ the code objects are used. A pure text step; nothing of Brian2 is patched.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from neuromod.errors import InternalError
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure
-from neuromod.program.events import Field, GeneratedPathway, fields, over_ranges, with_strides
+from neuromod.program.loops import (
+    Field,
+    GeneratedPathway,
+    fields,
+    over_blocks,
+    over_parts,
+    over_ranges,
+    with_strides,
+)
 
 HEADERS = ("nm_arrays.hpp", "nm_math.hpp", "nm_random.hpp", "nm_draws.hpp", "nm_pathway.hpp", "nm_run.hpp")
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[^\n]*$", re.M)
 _FUNCTION = re.compile(r"^void (_run_\w+)\(\)", re.M)
 _DEBUG = re.compile(r"^void _debugmsg_", re.M)
-_LOOP = re.compile(r"\n( *)for\(int _idx=0; _idx<_N; _idx\+\+\)")
-_THRESHOLD = re.compile(
-    r"for\(size_t _idx=0; _idx<N; _idx\+\+\)\s*\{(.*?)if\(_cond\) \{(.*?)\}\s*\}", re.S
-)
-_SPIKING = """for (size_t nm_block = 0; nm_block < N; nm_block += NM_BLOCK)
-    {
-        const size_t nm_end = min<size_t>(nm_block + NM_BLOCK, N);
-        int64_t nm_any = 0;
-        NM_ANY
-        for (size_t _idx = nm_block; _idx < nm_end; _idx++)
-        {%s            nm_any |= int64_t(_cond);
-        }
-        if (nm_any)
-        for (size_t _idx = nm_block; _idx < nm_end; _idx++)
-        {%s            if(_cond) {%s}
-        }
-    }"""
 _ADD = re.compile(r"network\.add\(&(\w+), _run_(\w+)\)")
 _SUPPORT, _DEFINES = "////// SUPPORT CODE ///////", "////// HASH DEFINES ///////"
 
@@ -60,18 +52,17 @@ def compose(
 ) -> str:
     """Text of the whole program."""
     calls = _ADD.findall((project / "main.cpp").read_text())
-    vectorised = {f"{group.name}_update_codeobject" for group in structure.groups if group.vectorise}
-    texts = {name: _code_object(project, name, name in vectorised) for _, name in calls}
     together = fields(structure)
     counts = {
         array.cpp_name.removeprefix("_dynamic"): together[array.name].count
         for array in arrays
         if array.name in together
     }
-    texts = {
-        name: (support, with_strides(over_ranges(body, pathways), counts).strip())
-        for name, (support, body) in texts.items()
-    }
+    loops = _loops(structure, pathways)
+    texts = {}
+    for _, name in calls:
+        support, body = _code_object(project, name)
+        texts[name] = support, with_strides(loops.get(name, str)(body), counts).strip()
     bodies = _namespaces(texts)
     used = [
         array
@@ -82,12 +73,25 @@ def compose(
     return "\n".join(parts)
 
 
+def _loops(
+    structure: ProgramStructure, pathways: Sequence[GeneratedPathway]
+) -> dict[str, Callable[[str], str]]:
+    """What is done to the loops of code objects, by their names."""
+    found: dict[str, Callable[[str], str]] = {}
+    for group in structure.groups:
+        found[f"{group.name}_update_codeobject"] = partial(over_parts, group=group)
+        found[f"{group.name}_spike_thresholder_codeobject"] = over_blocks
+    for pathway in pathways:
+        found[f"{pathway.cpp_name}_codeobject"] = partial(over_ranges, pathways=pathways)
+    return found
+
+
 _SIMD = """#ifdef NM_SCALAR
 #define NM_SIMD
-#define NM_ANY
+#define NM_SIMD_ANY
 #else
 #define NM_SIMD _Pragma("omp simd")
-#define NM_ANY _Pragma("omp simd reduction(|:nm_any)")
+#define NM_SIMD_ANY _Pragma("omp simd reduction(|:nm_any)")
 #endif
 #define NM_BLOCK 128"""
 
@@ -138,7 +142,7 @@ def _definitions(
     return "\n".join([*lines, "}", ""])
 
 
-def _code_object(project: Path, name: str, vectorised: bool) -> tuple[str, str]:
+def _code_object(project: Path, name: str) -> tuple[str, str]:
     """(support code, function) of one code object."""
     text = _INCLUDE.sub("", (project / "code_objects" / f"{name}.cpp").read_text())
     _, _, rest = text.partition(_SUPPORT)
@@ -147,12 +151,6 @@ def _code_object(project: Path, name: str, vectorised: bool) -> tuple[str, str]:
         raise InternalError(f"the generated code of {name} has an unknown form")
     debug = _DEBUG.search(body)
     body = body[: debug.start()] if debug else body
-    if name.endswith("_spike_thresholder_codeobject"):
-        body = _THRESHOLD.sub(lambda found: _SPIKING % (found[1].rstrip(" "), found[1].rstrip(" "), found[2]), body)
-    if vectorised:
-        body, count = _LOOP.subn(r"\n\1NM_SIMD\n\1for(int _idx=0; _idx<_N; _idx++)", body)
-        if count != 1:
-            raise InternalError(f"the loop of {name} has an unknown form")
     return support.strip(), body
 
 

@@ -17,7 +17,7 @@ from neuromod.program.location import cache_root
 
 NATIVE = Path(__file__).parent / "native"
 FLAGS = (
-    "-std=c++17", "-O3", "-w", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
+    "-std=c++17", "-O2", "-w", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
 )  # fmt: skip
 """No flag may change a result: every double comes from the operations as written, in order, on every
 machine.

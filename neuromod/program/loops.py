@@ -48,7 +48,13 @@ _RANGES = """{{
 {shared}
         for (int32_t nm_at = nm_range.first; nm_at < nm_range.last; nm_at++)
         {{
-            const size_t _idx = {name}.{synapse}(nm_at);"""
+            {ahead}const size_t _idx = {name}.{synapse}(nm_at);"""
+_AHEAD = """{{
+                const size_t _idx = {name}.{synapse}(min(nm_at + NM_AHEAD, nm_range.last - 1));
+                __builtin_prefetch(&{state}[_idx], 1);
+            }}
+            """
+_STATE = re.compile(r"^ *(?:double|float) \w+ = (_ptr\w+)\[_idx\];", re.M)
 _FAR_END = re.compile(r"(const int32_t _presynaptic_idx = )\w+\[_idx\];")
 
 
@@ -128,9 +134,12 @@ def over_ranges(body: str, pathways: Sequence[GeneratedPathway]) -> str:
     pathway = next(pathway for pathway in pathways if pathway.cpp_name == found[1])
     name, rows = pathway.cpp_name, [row.rpartition(".")[2] for row in pathway.rows]
     shared, inside = _taken_out(body[found.end() :], rows, lambda k, _: f"{name}.row({k}, nm_range)")
+    names, ahead = {"name": name, "synapse": "indexed" if pathway.far else "synapse"}, ""
     if pathway.far:
         inside = _FAR_END.sub(rf"\1{name}.far_end(nm_at);", inside)
-    head = _RANGES.format(name=name, shared=shared, synapse="indexed" if pathway.far else "synapse")
+        state = _STATE.search(inside)
+        ahead = _AHEAD.format(**names, state=state[1]) if state else ""
+    head = _RANGES.format(**names, shared=shared, ahead=ahead)
     return body[: found.start()] + head + inside + "}"
 
 

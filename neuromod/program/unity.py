@@ -64,11 +64,8 @@ def compose(
         support, body = _code_object(project, name)
         texts[name] = support, with_strides(loops.get(name, str)(body), counts).strip()
     bodies = _namespaces(texts)
-    used = [
-        array
-        for array in arrays
-        if re.search(rf"\b{array.cpp_name}\b", bodies) or array.name.startswith("clock.")
-    ]
+    words = set(re.findall(r"\w+", bodies))
+    used = [array for array in arrays if array.cpp_name in words or array.name.startswith("clock.")]
     parts = [_head(), _definitions(used, pathways, together), bodies, _main(structure, calls, pathways)]
     return "\n".join(parts)
 
@@ -93,7 +90,8 @@ _SIMD = """#ifdef NM_SCALAR
 #define NM_SIMD _Pragma("omp simd")
 #define NM_SIMD_ANY _Pragma("omp simd reduction(|:nm_any)")
 #endif
-#define NM_BLOCK 128"""
+#define NM_BLOCK 128
+#define NM_AHEAD 16"""
 
 
 def _head() -> str:

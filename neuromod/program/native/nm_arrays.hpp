@@ -15,6 +15,8 @@
 #include <vector>
 #include <sys/mman.h>
 
+// Not part of a step: compiled for size, which takes half the time.
+#define NM_RARE __attribute__((cold))
 #define NM_MAGIC "NMARRAY1"
 
 // Ends the program with one sentence; exit code 3 means that the caller handed in something that does not fit.
@@ -106,32 +108,32 @@ inline std::map<std::string, std::unique_ptr<NmArray>>& nm_arrays() {
     return all;
 }
 
-template <class T> T* nm_fixed(const char* name, size_t n) {
+template <class T> NM_RARE T* nm_fixed(const char* name, size_t n) {
     auto* array = new NmFixed<T>(n);
     nm_arrays()[name].reset(array);
     return array->values;
 }
 
-template <class T> std::vector<T>& nm_vector(const char* name) {
+template <class T> NM_RARE std::vector<T>& nm_vector(const char* name) {
     auto* array = new NmVector<T>();
     nm_arrays()[name].reset(array);
     return array->values;
 }
 
-template <class T> NmField<T>& nm_field(const char* name, NmRows<T>& rows, size_t field) {
+template <class T> NM_RARE NmField<T>& nm_field(const char* name, NmRows<T>& rows, size_t field) {
     auto* array = new NmField<T>(rows, field);
     nm_arrays()[name].reset(array);
     return *array;
 }
 
-inline NmArray& nm_array(const std::string& name) {
+NM_RARE inline NmArray& nm_array(const std::string& name) {
     auto found = nm_arrays().find(name);
     if (found == nm_arrays().end()) nm_fail("unknown array: " + name);
     return *found->second;
 }
 
 // The values of an array that grows.
-template <class T> std::vector<T>& nm_values(const std::string& name) {
+template <class T> NM_RARE std::vector<T>& nm_values(const std::string& name) {
     return static_cast<NmVector<T>&>(nm_array(name)).values;
 }
 
@@ -146,7 +148,7 @@ struct NmReals {
     const double* doubles = nullptr;
     const float* floats = nullptr;
     int64_t step;
-    explicit NmReals(const std::string& name) {
+    NM_RARE explicit NmReals(const std::string& name) {
         NmArray& array = nm_array(name);
         if (array.type == 'f') floats = static_cast<const float*>(array.data());
         else if (array.type == 'd') doubles = static_cast<const double*>(array.data());
@@ -161,7 +163,7 @@ struct NmRecords {
     struct Record { char type; std::string bytes; };
     std::map<std::string, Record> records;
 
-    explicit NmRecords(const std::string& path) {
+    NM_RARE explicit NmRecords(const std::string& path) {
         FILE* file = std::fopen(path.c_str(), "rb");
         if (!file) nm_fail("cannot open " + path);
         char magic[8];
@@ -181,7 +183,7 @@ struct NmRecords {
 
     bool has(const std::string& name) const { return records.count(name) != 0; }
 
-    template <class T> std::vector<T> get(const std::string& name) const {
+    template <class T> NM_RARE std::vector<T> get(const std::string& name) const {
         auto found = records.find(name);
         if (found == records.end()) nm_fail("missing: " + name);
         if (found->second.type != NmType<T>::code) nm_fail("wrong type: " + name);
@@ -189,13 +191,13 @@ struct NmRecords {
         return std::vector<T>(first, first + found->second.bytes.size() / sizeof(T));
     }
 
-    template <class T> T one(const std::string& name) const {
+    template <class T> NM_RARE T one(const std::string& name) const {
         std::vector<T> all = get<T>(name);
         if (all.size() != 1) nm_fail("not one value: " + name);
         return all[0];
     }
 
-    std::vector<std::string> lines(const std::string& name) const {
+    NM_RARE std::vector<std::string> lines(const std::string& name) const {
         std::vector<char> text = get<char>(name);
         std::vector<std::string> out;
         std::string line;
@@ -215,7 +217,7 @@ inline void nm_copy_in(NmArray& array, const char* bytes) {
 }
 
 // Every element of an array, consecutive.
-inline std::string nm_copy_out(NmArray& array) {
+NM_RARE inline std::string nm_copy_out(NmArray& array) {
     std::string bytes(array.size() * array.item, 0);
     const char* const from = static_cast<const char*>(array.data());
     for (size_t k = 0; k < array.size(); k++) std::memcpy(&bytes[k * array.item], from + k * array.stride, array.item);
@@ -224,7 +226,7 @@ inline std::string nm_copy_out(NmArray& array) {
 
 // Copies every record called PREFIX + `group.variable` into the program, and lets go of its bytes. With `sized` every
 // array already has its length.
-inline void nm_load(NmRecords& file, const std::string& prefix, bool sized = false) {
+NM_RARE inline void nm_load(NmRecords& file, const std::string& prefix, bool sized = false) {
     for (auto& entry : file.records) {
         if (entry.first.compare(0, prefix.size(), prefix)) continue;
         const std::string name = entry.first.substr(prefix.size());
@@ -240,7 +242,7 @@ inline void nm_load(NmRecords& file, const std::string& prefix, bool sized = fal
 }
 
 // Gives all arrays of a set of synapses the length of `NAME.i`; what was not loaded is zero. A delay may be one for all.
-inline void nm_count(const std::string& name) {
+NM_RARE inline void nm_count(const std::string& name) {
     const size_t n = nm_array(name + ".i").size();
     for (auto& entry : nm_arrays()) {
         if (entry.first.compare(0, name.size() + 1, name + ".")) continue;
@@ -258,7 +260,7 @@ inline void nm_count(const std::string& name) {
 struct NmWriter {
     std::string path;
     FILE* file;
-    explicit NmWriter(const std::string& final_path) : path(final_path) {
+    NM_RARE explicit NmWriter(const std::string& final_path) : path(final_path) {
         file = std::fopen((path + ".part").c_str(), "wb");
         if (!file) nm_fail("cannot write " + path);
         raw(NM_MAGIC, 8);
@@ -266,7 +268,7 @@ struct NmWriter {
     void raw(const void* bytes, size_t n) {
         if (n && std::fwrite(bytes, 1, n, file) != n) nm_fail("cannot write " + path);
     }
-    void record(const std::string& name, char type, const void* values, uint64_t bytes) {
+    NM_RARE void record(const std::string& name, char type, const void* values, uint64_t bytes) {
         const uint32_t length = uint32_t(name.size());
         raw(&length, 4);
         raw(&type, 1);

@@ -134,7 +134,9 @@ def _parts(raw: dict) -> dict:  # type: ignore[type-arg]  # JSON of unknown dept
 
 
 def _group(raw: dict) -> GroupStructure:  # type: ignore[type-arg]  # JSON of unknown depth
-    return GroupStructure(**_parts(raw) | {key: tuple(raw[key]) for key in ("update", "reset", "tick", "parts")})
+    return GroupStructure(
+        **_parts(raw) | {key: tuple(raw[key]) for key in ("update", "reset", "tick", "parts")}
+    )
 
 
 def _synapses(raw: dict) -> SynapsesStructure:  # type: ignore[type-arg]  # JSON of unknown depth

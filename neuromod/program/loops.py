@@ -23,9 +23,7 @@ _PARTS = """
     {simd}
     for (int _idx = nm_first; _idx < nm_last; _idx++)
 """
-_THRESHOLD = re.compile(
-    r"for\(size_t _idx=0; _idx<N; _idx\+\+\)\s*(\{.*?)(if\(_cond\) \{.*?\}\s*\})", re.S
-)
+_THRESHOLD = re.compile(r"for\(size_t _idx=0; _idx<N; _idx\+\+\)\s*(\{.*?)(if\(_cond\) \{.*?\}\s*\})", re.S)
 _BLOCKS = r"""for (size_t nm_block = 0; nm_block < N; nm_block += NM_BLOCK)
     {
         const size_t nm_end = min<size_t>(nm_block + NM_BLOCK, N);

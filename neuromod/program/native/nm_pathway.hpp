@@ -1,10 +1,9 @@
-// Spikes on their way to synapses, kept as ranges of synapses that share source and delay.
+// Spikes on their way to synapses, kept as ranges of synapses that share source, delay and rows.
 //
 // Synapses arrive sorted by source, delay and target, so one spike is one range per delay: nothing is copied per synapse
 // when a spike is sent, and weights and targets are read in memory order when it arrives. The pathway of postsynaptic
 // spikes uses the same structure over an index sorted by target, with the far ends (the sources) in the same order.
-// All synapses of a run have the same `rows` (integers by which they read what is shared), so that a loop over a range
-// reads shared values once.
+// Rows are integers by which synapses read what they share: a loop over a range reads it once.
 #ifndef NM_PATHWAY_HPP
 #define NM_PATHWAY_HPP
 
@@ -51,6 +50,7 @@ struct NmPathway {
         run_rows.assign(rows.size(), {});
         for (size_t k = 0; k < rows.size(); k++)
             for (const Run& run : runs) run_rows[k].push_back((*rows[k])[order[run.first]]);
+        if (far_ends) far.reserve(n);
         if (far_ends) for (int32_t k : order) far.push_back((*far_ends)[k]);
         by_index = !sorted;
         if (sorted && !far_ends) std::vector<int32_t>().swap(order);

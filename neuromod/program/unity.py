@@ -90,7 +90,7 @@ _SIMD = """#ifdef NM_SCALAR
 #define NM_SIMD _Pragma("omp simd")
 #define NM_SIMD_ANY _Pragma("omp simd reduction(|:nm_any)")
 #endif
-#define NM_BLOCK 128
+#define NM_BLOCK 64
 #define NM_AHEAD 16"""
 
 

@@ -83,7 +83,7 @@ class Field:
 
 def fields(structure: ProgramStructure) -> dict[str, Field]:
     """State of synapses that lies together, by logical name: several numbers of one type."""
-    found = {}
+    found: dict[str, Field] = {}
     for synapses in structure.synapses:
         state = [v for v in synapses.variables if v.kind == "array" and v.dtype != "integer"]
         if len(state) > 1 and len({variable.dtype for variable in state}) == 1:

@@ -104,15 +104,13 @@ def over_parts(body: str, group: GroupStructure) -> str:
     loop = _UPDATE.search(body)
     if loop is None:
         raise InternalError(f"the update of {group.name} has an unknown form")
+    simd = "NM_SIMD" if group.vectorise else ""
     names = [variable.name for variable in group.variables if variable.kind == "part"]
+    if not names:
+        return body[: loop.start()] + f"\n    {simd}" + body[loop.start() :]
     shared, inside = _taken_out(body[loop.end() :], names, lambda _, read: f"{read}[nm_first]")
     bounds = [*(group.parts or (0,)), group.size]
-    head = _PARTS.format(
-        bounds=", ".join(map(str, bounds)),
-        count=len(bounds) - 1,
-        shared=shared,
-        simd="NM_SIMD" if group.vectorise else "",
-    )
+    head = _PARTS.format(bounds=", ".join(map(str, bounds)), count=len(bounds) - 1, shared=shared, simd=simd)
     return body[: loop.start()] + head + inside + "}"
 
 

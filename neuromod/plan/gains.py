@@ -142,6 +142,6 @@ def with_gains[S: (GroupStructure, SynapsesStructure)](
     """The structure, following these columns through the row of each of its elements."""
     if not names:
         return structure
-    variables = (*structure.variables, Variable(row, dtype="integer"))
+    variables = (*structure.variables, Variable(row, "part", "integer"))
     links = (*structure.links, *(Link(name, GAINS, name, row) for name in names))
     return replace(structure, variables=variables, links=links)

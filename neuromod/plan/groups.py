@@ -16,7 +16,7 @@ from neuromod.plan.equations import FREE_AT, Composer, GroupEquations, presence
 from neuromod.plan.features import Features, InputSlot, group_name, input_slots
 from neuromod.plan.network import InputPlan, NetworkPlan, Numbers, PopulationPlan
 from neuromod.plan.seeds import population_hash, stream
-from neuromod.plan.structure import GroupStructure, Link, Variable
+from neuromod.plan.structure import GroupStructure, Link, Variable, VariableKind
 from neuromod.units import parse_unit
 
 POISSON_TAIL = 1e-6
@@ -37,7 +37,7 @@ class Placement:
 @dataclass(frozen=True)
 class FusedGroup:
     """A physical group: members in order, their features, statements, and which variables have one value per
-    neuron.
+    neuron; `varied` are those where neurons of one member may differ.
     """
 
     name: str
@@ -45,6 +45,7 @@ class FusedGroup:
     features: Features
     equations: GroupEquations
     arrays: frozenset[str]
+    varied: frozenset[str]
 
     @property
     def size(self) -> int:
@@ -86,7 +87,8 @@ def fuse_group(
     arrays = _array_names(
         members, equations, composer.base, set(changing) | {presence(suffix) for suffix in flagged}
     )
-    group = FusedGroup(name, tuple(members), features, equations, arrays)
+    varied = _varied_names(members, equations, changing)
+    group = FusedGroup(name, tuple(members), features, equations, arrays, varied)
     return _with_poisson_terms(group, changing, gains)
 
 
@@ -117,6 +119,16 @@ def _array_names(
             name for name in base if name not in members[0].parameters and not name.startswith("tau_trace")
         }
     return frozenset(arrays | {name for name, text in equations.constants.items() if names_in(text) & arrays})
+
+
+def _varied_names(
+    members: Sequence[PopulationPlan], equations: GroupEquations, changing: Collection[str]
+) -> frozenset[str]:
+    """Variables that may differ between neurons of one member."""
+    varied = set(changing)
+    for member in members:
+        varied |= {key for key, value in member.parameters.items() if isinstance(value, np.ndarray)}
+    return frozenset(varied | {name for name, text in equations.constants.items() if names_in(text) & varied})
 
 
 def base_values(
@@ -189,13 +201,13 @@ def group_structure(group: FusedGroup) -> GroupStructure:
     """The compiled part of a group."""
     equations = group.equations
     variables = [Variable(name) for name in equations.state]
-    variables += [Variable(name, "array" if name in group.arrays else "shared") for name in group.parameters]
+    variables += [Variable(name, _kind(group, name)) for name in group.parameters]
     if group.random:
         variables += [Variable("seed", "shared", "integer")]
-        variables += [Variable(name, dtype="integer") for name in ("population", "cell")]
+        variables += [Variable("population", "part", "integer"), Variable("cell", dtype="integer")]
     links: tuple[Link, ...] = ()
     if group.members[0].template.pacemaker:
-        variables.append(Variable("pacemaker", dtype="integer"))
+        variables.append(Variable("pacemaker", "part", "integer"))
         links = tuple(Link(name, PACEMAKERS, name, "pacemaker") for name in ("cos_phi", "sin_phi"))
     return GroupStructure(
         group.name,
@@ -205,7 +217,14 @@ def group_structure(group: FusedGroup) -> GroupStructure:
         tuple(equations.update),
         equations.threshold,
         tuple(equations.reset),
+        parts=tuple(np.cumsum([0, *(member.size for member in group.members[:-1])]).tolist()),
     )
+
+
+def _kind(group: FusedGroup, name: str) -> VariableKind:
+    if name not in group.arrays:
+        return "shared"
+    return "array" if name in group.varied else "part"
 
 
 def group_arrays(group: FusedGroup, network: NetworkPlan) -> Arrays:

@@ -233,7 +233,7 @@ def _plastic(plan: SynapseSet, ends: _Between) -> SynapsesStructure:
     variables = [Variable(name, dtype=plan.precision) for name in ("weight", *state_names(plan))]
     return SynapsesStructure(
         *ends,
-        variables=(*variables, *(Variable(name, dtype="integer") for name in indices)),
+        variables=(*variables, *(Variable(name, "part", "integer") for name in indices)),
         on_pre=tuple(on_pre),
         delay="uniform",
         links=tuple(links),

@@ -13,13 +13,14 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-VariableKind = Literal["array", "shared"]
+VariableKind = Literal["array", "part", "shared"]
 Dtype = Literal["float", "single", "integer"]
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One named array of a group: per element (`array`) or one number (`shared`).
+    """One named array of a group: per element (`array`), per element but the same within each part of the
+    group, or for neighbouring synapses (`part`), or one number (`shared`).
 
     A `float` has double precision; `single` is for state of synapses, of which there are many.
     """
@@ -46,7 +47,7 @@ class GroupStructure:
     `update` runs in every step, in order; `threshold` (empty: never fires) then `reset` for the elements that
     fired. `order`: groups with a lower number are updated earlier within a step. `tick` runs every
     `tick_period` seconds, at the start of the step and after the ticks of synapses. `vectorise`: the update
-    contains no library function calls.
+    contains no library function calls. `parts`: first elements of the group's parts (none: it is one).
     """
 
     name: str
@@ -60,6 +61,7 @@ class GroupStructure:
     tick_period: float = 0.0
     order: int = 0
     vectorise: bool = True
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,9 @@ def _parts(raw: dict) -> dict:  # type: ignore[type-arg]  # JSON of unknown dept
 
 
 def _group(raw: dict) -> GroupStructure:  # type: ignore[type-arg]  # JSON of unknown depth
-    return GroupStructure(**_parts(raw) | {key: tuple(raw[key]) for key in ("update", "reset", "tick")})
+    return GroupStructure(
+        **_parts(raw) | {key: tuple(raw[key]) for key in ("update", "reset", "tick", "parts")}
+    )
 
 
 def _synapses(raw: dict) -> SynapsesStructure:  # type: ignore[type-arg]  # JSON of unknown depth

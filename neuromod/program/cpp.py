@@ -17,11 +17,14 @@ from neuromod.program.location import cache_root
 
 NATIVE = Path(__file__).parent / "native"
 FLAGS = (
-    "-std=c++17", "-O3", "-w", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
+    "-std=c++17", "-O2", "-w", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
 )  # fmt: skip
 """No flag may change a result: every double comes from the operations as written, in order, on every
 machine.
 """
+
+_WIDEST = ("-mprefer-vector-width=512",)
+"""Where there are such vectors: a step of neurons waits for memory, which they ask for in whole lines."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ def find_compiler() -> Compiler | None:
         version = _version(path)
         if version is not None:
             march = os.environ.get("NEUROMOD_MARCH", "native")
-            flags = (*FLAGS, f"-march={march}") if platform.machine() in ("x86_64", "AMD64") else FLAGS
-            return Compiler(path, version, flags)
+            intel = platform.machine() in ("x86_64", "AMD64")
+            return Compiler(path, version, (*FLAGS, *_WIDEST, f"-march={march}") if intel else FLAGS)
     return None
 
 

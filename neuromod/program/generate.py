@@ -17,7 +17,8 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
 from neuromod.build.network import build
 from neuromod.plan.structure import ProgramStructure, SynapsesStructure, structure_from_json
-from neuromod.program.unity import GeneratedArray, GeneratedPathway, compose
+from neuromod.program.loops import GeneratedPathway
+from neuromod.program.unity import GeneratedArray, compose
 
 
 def generate(structure: ProgramStructure, directory: Path) -> None:
@@ -68,11 +69,13 @@ def _logical_name(variable: ArrayVariable, synapses: set[str]) -> str:
 
 def _pathways(synapses: SynapsesStructure) -> list[GeneratedPathway]:
     name = synapses.name
-    source, target = ("i", synapses.source_slice), ("j", synapses.target_slice)
+    source, target = ("i", synapses.source_slice, ""), ("j", synapses.target_slice, f"{name}.i")
     ends = {"pre": source, "transmit": source, "post": target}
+    rows = tuple(f"{name}.{v.name}" for v in synapses.variables if v.kind == "part")
+    found = [(kind, *ends[kind]) for kind in synapses.pathways]
     return [
-        GeneratedPathway(f"{name}_{kind}", f"{name}.{ends[kind][0]}", f"{name}.delay_{kind}", *ends[kind][1])
-        for kind in synapses.pathways
+        GeneratedPathway(f"{name}_{kind}", f"{name}.{end}", f"{name}.delay_{kind}", *span, far, rows)
+        for kind, end, span, far in found
     ]
 
 

@@ -7,23 +7,27 @@ the code objects are used. A pure text step; nothing of Brian2 is patched.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from neuromod.errors import InternalError
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure
+from neuromod.program.loops import (
+    Field,
+    GeneratedPathway,
+    fields,
+    over_blocks,
+    over_parts,
+    over_ranges,
+    with_strides,
+)
 
 HEADERS = ("nm_arrays.hpp", "nm_math.hpp", "nm_random.hpp", "nm_draws.hpp", "nm_pathway.hpp", "nm_run.hpp")
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[^\n]*$", re.M)
 _FUNCTION = re.compile(r"^void (_run_\w+)\(\)", re.M)
 _DEBUG = re.compile(r"^void _debugmsg_", re.M)
-_LOOP = re.compile(r"\n( *)for\(int _idx=0; _idx<_N; _idx\+\+\)")
-_ARRIVED = re.compile(
-    r"std::vector<int> \*_spiking_synapses = (\w+)\.peek\(\);.*?for\(int _spiking_synapse_idx=0;.*?\{\s*"
-    r"const size_t _idx = \(\*_spiking_synapses\)\[_spiking_synapse_idx\];",
-    re.S,
-)
 _ADD = re.compile(r"network\.add\(&(\w+), _run_(\w+)\)")
 _SUPPORT, _DEFINES = "////// SUPPORT CODE ///////", "////// HASH DEFINES ///////"
 
@@ -40,17 +44,6 @@ class GeneratedArray:
     size: int | None
 
 
-@dataclass(frozen=True)
-class GeneratedPathway:
-    """A pathway object of the generated text, and the logical names of the arrays it is made from."""
-
-    cpp_name: str
-    ends: str
-    delay: str
-    start: int
-    stop: int
-
-
 def compose(
     project: Path,
     structure: ProgramStructure,
@@ -59,23 +52,46 @@ def compose(
 ) -> str:
     """Text of the whole program."""
     calls = _ADD.findall((project / "main.cpp").read_text())
-    vectorised = {f"{group.name}_update_codeobject" for group in structure.groups if group.vectorise}
-    texts = {name: _code_object(project, name, name in vectorised) for _, name in calls}
-    bodies = _namespaces(texts)
-    used = [
-        array
+    together = fields(structure)
+    counts = {
+        array.cpp_name.removeprefix("_dynamic"): together[array.name].count
         for array in arrays
-        if re.search(rf"\b{array.cpp_name}\b", bodies) or array.name.startswith("clock.")
-    ]
-    parts = [_head(), _definitions(used, pathways), bodies, _main(structure, calls, pathways)]
+        if array.name in together
+    }
+    loops = _loops(structure, pathways)
+    texts = {}
+    for _, name in calls:
+        support, body = _code_object(project, name)
+        texts[name] = support, with_strides(loops.get(name, str)(body), counts).strip()
+    bodies = _namespaces(texts)
+    words = set(re.findall(r"\w+", bodies))
+    used = [array for array in arrays if array.cpp_name in words or array.name.startswith("clock.")]
+    parts = [_head(), _definitions(used, pathways, together), bodies, _main(structure, calls, pathways)]
     return "\n".join(parts)
+
+
+def _loops(
+    structure: ProgramStructure, pathways: Sequence[GeneratedPathway]
+) -> dict[str, Callable[[str], str]]:
+    """What is done to the loops of code objects, by their names."""
+    found: dict[str, Callable[[str], str]] = {}
+    for group in structure.groups:
+        found[f"{group.name}_update_codeobject"] = partial(over_parts, group=group)
+        found[f"{group.name}_spike_thresholder_codeobject"] = over_blocks
+    for pathway in pathways:
+        found[f"{pathway.cpp_name}_codeobject"] = partial(over_ranges, pathways=pathways)
+    return found
 
 
 _SIMD = """#ifdef NM_SCALAR
 #define NM_SIMD
+#define NM_SIMD_ANY
 #else
 #define NM_SIMD _Pragma("omp simd")
-#endif"""
+#define NM_SIMD_ANY _Pragma("omp simd reduction(|:nm_any)")
+#endif
+#define NM_BLOCK 64
+#define NM_AHEAD 16"""
 
 
 def _head() -> str:
@@ -93,31 +109,38 @@ def _head() -> str:
     )
 
 
-def _definitions(arrays: Sequence[GeneratedArray], pathways: Sequence[GeneratedPathway]) -> str:
+def _definitions(
+    arrays: Sequence[GeneratedArray],
+    pathways: Sequence[GeneratedPathway],
+    together: Mapping[str, Field],
+) -> str:
     lines = ["namespace brian {"]
     named = {array.name for array in arrays}
+    blocks = {}
     for array in arrays:
-        if array.size is None:
-            lines.append(
-                f"std::vector<{array.cpp_type}>& {array.cpp_name} = "
-                f'nm_vector<{array.cpp_type}>("{array.name}");'
-            )
+        kind, name, cpp = array.cpp_type, array.name, array.cpp_name
+        if name in together:
+            field = together[name]
+            blocks[field.owner] = f"NmRows<{kind}> nm_rows_{field.owner}({field.count});"
+            made = f'nm_field<{kind}>("{name}", nm_rows_{field.owner}, {field.k})'
+            lines.append(f"NmField<{kind}>& {cpp} = {made};")
+        elif array.size is None:
+            lines.append(f'std::vector<{kind}>& {cpp} = nm_vector<{kind}>("{name}");')
         else:
-            lines.append(
-                f"{array.cpp_type}* const {array.cpp_name} = "
-                f'nm_fixed<{array.cpp_type}>("{array.name}", {array.size});'
-            )
+            lines.append(f'{kind}* const {cpp} = nm_fixed<{kind}>("{name}", {array.size});')
+    lines[1:1] = blocks.values()
     for pathway in pathways:
         for name, kind in ((pathway.ends, "int32_t"), (pathway.delay, "double")):
             if name not in named:
                 named.add(name)
                 lines.append(f'std::vector<{kind}>& nm_only_{len(named)} = nm_vector<{kind}>("{name}");')
-        ends = f'nm_values<int32_t>("{pathway.ends}")'
-        lines.append(f"NmPathway {pathway.cpp_name}({ends}, {pathway.start}, {pathway.stop});")
+        ends = f'nm_values<int32_t>("{pathway.ends}"), {pathway.start}, {pathway.stop}'
+        far = f', &nm_values<int32_t>("{pathway.far}")' if pathway.far else ""
+        lines.append(f"NmPathway {pathway.cpp_name}({ends}{far});")
     return "\n".join([*lines, "}", ""])
 
 
-def _code_object(project: Path, name: str, vectorised: bool) -> tuple[str, str]:
+def _code_object(project: Path, name: str) -> tuple[str, str]:
     """(support code, function) of one code object."""
     text = _INCLUDE.sub("", (project / "code_objects" / f"{name}.cpp").read_text())
     _, _, rest = text.partition(_SUPPORT)
@@ -126,23 +149,7 @@ def _code_object(project: Path, name: str, vectorised: bool) -> tuple[str, str]:
         raise InternalError(f"the generated code of {name} has an unknown form")
     debug = _DEBUG.search(body)
     body = body[: debug.start()] if debug else body
-    if vectorised:
-        body, count = _LOOP.subn(r"\n\1NM_SIMD\n\1for(int _idx=0; _idx<_N; _idx++)", body)
-        if count != 1:
-            raise InternalError(f"the loop of {name} has an unknown form")
-    return support.strip(), _over_ranges(body).strip()
-
-
-def _over_ranges(body: str) -> str:
-    """Let the loop over arrived synapses run over the pathway's ranges."""
-    return _ARRIVED.sub(
-        r"""{
-        for (const NmPathway::Range& nm_range : \1.arriving())
-        for (int32_t nm_at = nm_range.first; nm_at < nm_range.last; nm_at++)
-        {
-            const size_t _idx = \1.synapse(nm_at);""",
-        body,
-    )
+    return support.strip(), body
 
 
 def _namespaces(texts: Mapping[str, tuple[str, str]]) -> str:
@@ -172,10 +179,11 @@ def _main(
         lines.append(f"        {due}_run_{name}();")
     spiking = [g for g in structure.groups if g.threshold]
     groups = ", ".join(f'{{"{g.name}", _array_{g.name}__spikespace, {g.size}}}' for g in spiking)
-    prepare = [
-        f'    {pathway.cpp_name}.prepare(nm_values<double>("{pathway.delay}"), {structure.dt!r});'
-        for pathway in pathways
-    ]
+    prepare = []
+    for pathway in pathways:
+        rows = ", ".join(f'&nm_values<int32_t>("{row}")' for row in pathway.rows)
+        arguments = f'nm_values<double>("{pathway.delay}"), {structure.dt!r}, {{{rows}}}'
+        prepare.append(f"    {pathway.cpp_name}.prepare({arguments});")
     named = ", ".join(f'{{"{pathway.cpp_name}", &{pathway.cpp_name}}}' for pathway in pathways)
     counts = [f'    nm_count("{s.name}");' for s in structure.synapses]
     return _MAIN.format(

@@ -101,7 +101,7 @@ def test_every_variable_of_the_structure_has_an_array_of_its_size(tmp_path: Path
     for group in fused.structure.groups:
         for variable in group.variables:
             assert len(arrays[f"{group.name}.{variable.name}"]) == (
-                group.size if variable.kind == "array" else 1
+                group.size if variable.kind != "shared" else 1
             )
     for synapses in fused.structure.synapses:
         count = len(arrays[f"{synapses.name}.i"])
@@ -109,8 +109,21 @@ def test_every_variable_of_the_structure_has_an_array_of_its_size(tmp_path: Path
             if variable.name == "c_0":
                 assert f"{synapses.name}.c_0" not in arrays  # eligibilities start at 0 and are not sent
             else:
-                wanted = count if variable.kind == "array" else 1
+                wanted = count if variable.kind != "shared" else 1
                 assert len(arrays[f"{synapses.name}.{variable.name}"]) == wanted
+
+
+def test_what_counts_as_one_number_per_population_is_one(tmp_path: Path) -> None:
+    text = TWO.replace("    parameters: {{EL", "    heterogeneity: {{gL: 1 nS}}\n    parameters: {{EL")
+    fused = planned(tmp_path, text, seed=0, size=30, rest=-65)
+    arrays = program_arrays(fused).arrays
+    (group,) = fused.structure.groups
+    assert group.parts == (0, 30)
+    kinds = {variable.name: variable.kind for variable in group.variables}
+    assert kinds["EL"] == "part"
+    for name, kind in kinds.items():
+        for values in (arrays[f"{group.name}.{name}"][:30], arrays[f"{group.name}.{name}"][30:]):
+            assert kind != "part" or len(set(values.tolist())) == 1, name
 
 
 def test_projections_find_their_synapses_back_in_the_fused_set(tmp_path: Path) -> None:

@@ -39,12 +39,23 @@ def run_probe(probe: Path, folder: Path, records: dict[str, Array | str]) -> sub
 def inputs(ends: np.ndarray, delay: np.ndarray, train: list[np.ndarray]) -> dict[str, Array | str]:
     return {
         "ends": ends.astype(np.int32),
+        "rows": rows_of(len(ends)),
+        "far": far_of(len(ends)),
         "delay": delay,
         "spikes": np.concatenate(train),
         "first": np.cumsum([0, *map(len, train)]).astype(np.int64),
         "start": np.array([2], np.int32),
         "stop": np.array([10], np.int32),
     }
+
+
+def rows_of(synapses: int) -> np.ndarray:
+    """Neighbouring synapses mostly share a row."""
+    return (np.arange(synapses) // 7 % 3).astype(np.int32)
+
+
+def far_of(synapses: int) -> np.ndarray:
+    return (np.arange(synapses) * 5 % 11).astype(np.int32)
 
 
 def expected(ends: np.ndarray, delay: np.ndarray, train: list[np.ndarray]) -> list[tuple[int, int]]:
@@ -71,9 +82,11 @@ def test_arrivals_are_those_of_a_brute_force_queue(probe: Path, tmp_path: Path, 
         ends, delay = np.sort(ends), np.array([0.0007 if kind == "one delay" else 0.0])
     train = spike_train(rng)
     done = run_probe(probe, tmp_path, inputs(ends, delay, train))
-    arrivals = [(int(a), int(b)) for a, b in (line.split() for line in done.stdout.splitlines())]
-    assert len(arrivals) > 100
-    assert arrivals == expected(ends, delay, train)
+    found = np.array([line.split() for line in done.stdout.splitlines()], int)
+    assert len(found) > 100
+    assert [(a, b) for a, b, _, _ in found.tolist()] == expected(ends, delay, train)
+    assert (found[:, 2] == rows_of(len(ends))[found[:, 1]]).all()
+    assert (found[:, 3] == far_of(len(ends))[found[:, 1]]).all()
 
 
 def test_spikes_of_neurons_outside_the_pathway_are_ignored(probe: Path, tmp_path: Path) -> None:

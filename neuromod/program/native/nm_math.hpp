@@ -4,7 +4,7 @@
 // every SIMD width, every compiler, and numpy (neuromod/reference_math.py) agree bit for bit, and a loop
 // over them vectorises. Nothing here calls libm.
 //
-// Compile with -O3 -fopenmp-simd -ffp-contract=off -fno-math-errno -fno-trapping-math (nvcc: -fmad=false), never
+// Compile with -O2 -fopenmp-simd -ffp-contract=off -fno-math-errno -fno-trapping-math (nvcc: -fmad=false), never
 // with -ffast-math: a fused multiply-add or a reordered sum changes the bits. Which NaN a NaN result is (sign,
 // payload) is not fixed; that it is a NaN is.
 //

@@ -1,8 +1,9 @@
-// Spikes on their way to synapses, kept as ranges of synapses that share source and delay.
+// Spikes on their way to synapses, kept as ranges of synapses that share source, delay and rows.
 //
 // Synapses arrive sorted by source, delay and target, so one spike is one range per delay: nothing is copied per synapse
 // when a spike is sent, and weights and targets are read in memory order when it arrives. The pathway of postsynaptic
-// spikes uses the same structure over an index sorted by target.
+// spikes uses the same structure over an index sorted by target, with the far ends (the sources) in the same order.
+// Rows are integers by which synapses read what they share: a loop over a range reads it once.
 #ifndef NM_PATHWAY_HPP
 #define NM_PATHWAY_HPP
 
@@ -11,20 +12,26 @@
 #include "nm_arrays.hpp"
 
 struct NmPathway {
-    struct Range { int32_t first, last; };
+    struct Range { int32_t first, last, run; };
     struct Run { int32_t first, last, delay; };
     const std::vector<int32_t>& ends;   // the neuron at which each synapse's spikes begin
     int32_t start, stop;                // neurons of this pathway
+    const std::vector<int32_t>* far_ends;
     std::vector<int32_t> order;         // synapses by (neuron, delay); empty when they are stored so
+    std::vector<int32_t> far;           // the far end of each of `order`, where these are asked for
     std::vector<Run> runs;              // of all neurons, one after the other
     std::vector<size_t> first_run;      // per neuron
+    std::vector<std::vector<int32_t>> run_rows;  // for each of `rows`, per run
     std::vector<std::vector<Range>> queue;
     size_t now = 0;
     bool by_index = false;
 
-    NmPathway(const std::vector<int32_t>& ends_, int start_, int stop_) : ends(ends_), start(start_), stop(stop_) {}
+    using Rows = std::vector<const std::vector<int32_t>*>;
 
-    void prepare(const std::vector<double>& delays, double dt) {
+    NmPathway(const std::vector<int32_t>& ends_, int start_, int stop_, const std::vector<int32_t>* far_ends_ = nullptr)
+        : ends(ends_), start(start_), stop(stop_), far_ends(far_ends_) {}
+
+    void prepare(const std::vector<double>& delays, double dt, const Rows& rows = {}) {
         const size_t n = ends.size();
         if (n > 0 && delays.size() != 1 && delays.size() != n) nm_fail("a pathway has neither one delay nor one per synapse");
         std::vector<int32_t> steps(n);
@@ -39,14 +46,23 @@ struct NmPathway {
         std::iota(order.begin(), order.end(), 0);
         const bool sorted = std::is_sorted(order.begin(), order.end(), before);
         if (!sorted) std::stable_sort(order.begin(), order.end(), before);
-        find_runs(steps);
+        find_runs(steps, rows);
+        run_rows.assign(rows.size(), {});
+        for (size_t k = 0; k < rows.size(); k++)
+            for (const Run& run : runs) run_rows[k].push_back((*rows[k])[order[run.first]]);
+        if (far_ends) far.reserve(n);
+        if (far_ends) for (int32_t k : order) far.push_back((*far_ends)[k]);
         by_index = !sorted;
-        if (sorted) order.clear();
+        if (sorted && !far_ends) std::vector<int32_t>().swap(order);
         queue.assign(size_t(longest) + 1, {});
     }
 
-    void find_runs(const std::vector<int32_t>& steps) {
+    void find_runs(const std::vector<int32_t>& steps, const Rows& rows) {
         const size_t n = order.size();
+        auto together = [&](int32_t a, int32_t b) {
+            return ends[a] == ends[b] && steps[a] == steps[b] &&
+                   std::all_of(rows.begin(), rows.end(), [&](auto* row) { return (*row)[a] == (*row)[b]; });
+        };
         first_run.assign(size_t(stop - start) + 1, 0);
         runs.clear();
         size_t k = 0;
@@ -54,7 +70,7 @@ struct NmPathway {
             first_run[neuron - start] = runs.size();
             while (k < n && ends[order[k]] == neuron) {
                 size_t last = k + 1;
-                while (last < n && ends[order[last]] == neuron && steps[order[last]] == steps[order[k]]) last++;
+                while (last < n && together(order[k], order[last])) last++;
                 runs.push_back(Run{int32_t(k), int32_t(last), steps[order[k]]});
                 k = last;
             }
@@ -73,7 +89,7 @@ struct NmPathway {
             for (size_t r = first_run[*spike - start]; r < first_run[*spike - start + 1]; r++) {
                 size_t slot = now + size_t(runs[r].delay);
                 if (slot >= queue.size()) slot -= queue.size();
-                queue[slot].push_back(Range{runs[r].first, runs[r].last});
+                queue[slot].push_back(Range{runs[r].first, runs[r].last, int32_t(r)});
             }
     }
 
@@ -102,12 +118,21 @@ struct NmPathway {
             if (steps >= queue.size() || which >= ends.size()) nm_fail("a spike under way fits no synapse");
             std::vector<Range>& slot = queue[(now + steps) % queue.size()];
             const int32_t at = by_index ? place[which] : int32_t(which);
-            if (!slot.empty() && slot.back().last == at) slot.back().last++;
-            else slot.push_back(Range{at, at + 1});
+            auto after = std::upper_bound(runs.begin(), runs.end(), at, [](int32_t k, const Run& run) { return k < run.first; });
+            const int32_t run = int32_t(after - runs.begin()) - 1;
+            if (!slot.empty() && slot.back().last == at && slot.back().run == run) slot.back().last++;
+            else slot.push_back(Range{at, at + 1, run});
         }
     }
 
     size_t synapse(int32_t at) const { return by_index ? size_t(order[at]) : size_t(at); }
+
+    // The k-th of the rows of a range.
+    int32_t row(size_t k, const Range& range) const { return run_rows[k][range.run]; }
+
+    // The synapse, and the far end, where far ends are asked for.
+    size_t indexed(int32_t at) const { return size_t(order[at]); }
+    int32_t far_end(int32_t at) const { return far[at]; }
 };
 
 #endif

@@ -59,7 +59,7 @@ struct NmRun {
     Clock::time_point last_chunk = Clock::now(), last_report = Clock::now();
     bool stopped = false;
 
-    NmRun(const NmRecords& in, const std::string& out, const std::vector<NmGroupSpikes>& groups,
+    NM_RARE NmRun(const NmRecords& in, const std::string& out, const std::vector<NmGroupSpikes>& groups,
           const std::vector<NmNamedPathway>& all) : directory(out), pathways(all) {
         start = in.one<int64_t>("run.start");
         stop = in.one<int64_t>("run.stop");
@@ -88,7 +88,7 @@ struct NmRun {
         }
     }
 
-    void read_timeline(const NmRecords& in) {
+    NM_RARE void read_timeline(const NmRecords& in) {
         const auto names = in.lines("timeline.names");
         const auto steps = in.get<int64_t>("timeline.step");
         const auto array = in.get<int32_t>("timeline.array"), flags = in.get<int32_t>("timeline.flags");
@@ -107,7 +107,7 @@ struct NmRun {
         }
     }
 
-    void read_samples(const NmRecords& in) {
+    NM_RARE void read_samples(const NmRecords& in) {
         const auto every = in.get<int64_t>("record.sample.every");
         const auto names = in.lines("record.sample");
         for (size_t k = 0; k < names.size(); k++) {
@@ -118,7 +118,7 @@ struct NmRun {
         }
     }
 
-    void read_means(const NmRecords& in) {
+    NM_RARE void read_means(const NmRecords& in) {
         const auto range = in.get<int64_t>("record.mean.range"), every = in.get<int64_t>("record.mean.every");
         const auto names = in.lines("record.mean");
         for (size_t k = 0; k < names.size(); k++)
@@ -126,7 +126,7 @@ struct NmRun {
     }
 
     // Goes on from a saved state, where there is one; what statements do not change was loaded or replayed before.
-    void restore(NmRecords& in) {
+    NM_RARE void restore(NmRecords& in) {
         if (!in.has("saved.step")) return;
         if (in.one<int64_t>("saved.step") != start) nm_fail("the saved state is of another step");
         nm_load(in, "state.", true);
@@ -142,18 +142,19 @@ struct NmRun {
         for (size_t k = 0; k < means.size(); k++) { means[k].sum = sum[k]; means[k].seen = seen[k]; }
     }
 
-    static std::vector<int32_t> kept(const NmRecords& in, const char* name, const std::vector<int32_t>& like) {
+    NM_RARE static std::vector<int32_t> kept(const NmRecords& in, const char* name, const std::vector<int32_t>& like) {
         const auto values = in.get<int32_t>(name);
         if (values.size() != like.size()) nm_fail(std::string("wrong size: ") + name);
         return values;
     }
 
-    void save(int64_t step) {
+    NM_RARE void save(int64_t step) {
         NmWriter out(directory + "/saved-" + std::to_string(step));
         out.put("saved.step", &step, 1);
         for (const std::string& name : changing) {
             NmArray& array = nm_array(name);
-            out.record("state." + name, array.type, array.data(), array.size() * array.item);
+            const std::string bytes = nm_copy_out(array);
+            out.record("state." + name, array.type, bytes.data(), bytes.size());
         }
         for (const NmNamedPathway& p : pathways) {
             const NmPathway::Pending all = p.pathway->pending();
@@ -257,7 +258,7 @@ struct NmRun {
         return stored > chunk_values || std::chrono::duration<double>(Clock::now() - last_chunk).count() >= chunk_seconds;
     }
 
-    void report(int64_t step) {
+    NM_RARE void report(int64_t step) {
         const Clock::time_point now = Clock::now();
         if (std::chrono::duration<double>(now - last_report).count() < 0.2) return;
         last_report = now;
@@ -265,7 +266,7 @@ struct NmRun {
         std::fflush(stdout);
     }
 
-    void write_chunk(int64_t step) {
+    NM_RARE void write_chunk(int64_t step) {
         NmWriter out(directory + "/chunk-" + std::to_string(chunk_number));
         const int64_t span[2] = {chunk_start, step};
         out.put("span", span, 2);

@@ -31,7 +31,7 @@ def _clip(x: Value, low: Value, high: Value) -> Value:
 
 
 def _whole(x: Value) -> Value:
-    return np.asarray(np.trunc(np.asarray(x, np.float64)))
+    return x.astype(np.float64) if x.dtype == np.bool_ else np.asarray(np.trunc(x))
 
 
 _FUNCTIONS: dict[str, Callable[..., Value]] = {

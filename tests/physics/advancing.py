@@ -1,7 +1,7 @@
 """One network twice: hours passed at once, and the same hours step by step without any spike.
 
-Cells fire only as they are told. The rules stand side by side on projections of their own, levels are away from
-rest when the silence begins, and what is recorded is compared from its end on.
+Cells fire only as they are told. The rules stand side by side on projections of their own, levels are away
+from rest when the silence begins, and what is recorded is compared from its end on.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def spikes(seed: int, cells: int, pairs: int) -> str:
     return "\n".join(["timestamps,node_ids", *(f"{step * DT * 1e3!r},{cell}" for step, cell in rows)]) + "\n"
 
 
-def plastic(rule: Mapping[str, object], **more: object) -> dict[str, object]:
+def plastic(rule: Mapping[str, object]) -> dict[str, object]:
     """A projection of all pairs under a rule."""
     return {
         "receptor": "ampa",
@@ -36,7 +36,7 @@ def plastic(rule: Mapping[str, object], **more: object) -> dict[str, object]:
         "weight": "0.35 nS",
         "delay": "2 ms",
         "plasticity": rule,
-    } | more
+    }
 
 
 PROJECTIONS = {
@@ -56,8 +56,9 @@ PULSES = {
 }
 
 
-def experiment(folder: Path, tags: list[str], duration: float, extra: Mapping[str, object]) -> Path:
+def experiment(folder: Path, duration: float, extra: Mapping[str, object]) -> Path:
     """Write the config into an empty folder."""
+    tags = list(PROJECTIONS)
     (folder / "models/neurons").mkdir(parents=True)
     (folder / "models/neurons/forced.yaml").write_text(json.dumps(CELL))
     for seed, (name, cells) in enumerate((("PRE", PRE), ("POST", POST))):
@@ -83,9 +84,7 @@ def experiment(folder: Path, tags: list[str], duration: float, extra: Mapping[st
                 {"projection": f"PRE->POST:{tag}", "variables": KEPT[tag], "every": "1 s"} for tag in tags
             ],
             "states": [
-                {"population": "POST", "variables": [name], "every": "1 s", "neurons": POST}
-                for name in CELLS
-                if name.removeprefix("cell_").removesuffix("_p") in [PROJECTIONS[tag]["plasticity"]["rule"] for tag in tags]
+                {"population": "POST", "variables": [name], "every": "1 s", "neurons": POST} for name in CELLS
             ],
             "modulators": {"every": "1 s", "drives": ["D1", "beta", "MR", "GR", "M1"]},
         },
@@ -104,13 +103,12 @@ def recorded(results: Results, moment: float) -> dict[str, np.ndarray]:
     return found
 
 
-def both(folder: Path, tags: list[str], hours: float) -> tuple[Results, Results, float]:
+def run_both(folder: Path, hours: float, **more: object) -> tuple[Results, Results, float]:
     """Results with the hours passed at once and step by step, and the hours in simulated seconds."""
     span = hours * 3600 / FACTOR
     advances = {"advances": [{"at": f"{AT!r} s", "duration": f"{hours!r} h"}]}
-    folders = [folder / name for name in ("once", "stepped")]
-    for each in folders:
-        each.mkdir()
-    once = neuromod.run(experiment(folders[0], tags, AT + 3, advances), output=folders[0] / "out")
-    stepped = neuromod.run(experiment(folders[1], tags, AT + span + 3, {}), output=folders[1] / "out")
-    return once, stepped, span
+    found = []
+    for name, seconds, extra in (("once", AT + 3, advances), ("stepped", AT + span + 3, {})):
+        path = experiment(folder / name, seconds, extra | more)
+        found.append(neuromod.run(path, output=folder / name / "out"))
+    return found[0], found[1], span

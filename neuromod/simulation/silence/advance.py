@@ -37,9 +37,9 @@ def advanced(
         name.removeprefix(STATE): np.array(values) for name, values in state.items() if name.startswith(STATE)
     }
     _arrive(fused, memory, plan.step)
-    signals = Signals(fused, memory, plan.step, plan.steps)
+    signals = Signals(fused, memory, plan.step)
     rules = Rules(fused, memory, signals, plan.step)
-    rules.come_to_rest(rules.pass_over(plan.steps))
+    rules.come_to_rest(rules.pass_over(plan.steps), plan.steps, plan.duration)
     _settle_levels(signals, memory, plan.steps)
     _begin_anew(fused, data, memory)
     moved: dict[str, Any] = {}

@@ -1,8 +1,8 @@
 """Levels of neuromodulators while nothing fires.
 
 A level that is cleared exponentially, with or without a pool that empties into it, has a closed form. Uptake
-is stepped as the program does it, until the level rests. A nucleus goes on at its tonic rate: it releases what
-is cleared at the resting level.
+is stepped as the program does it, until the level rests. A nucleus goes on at its tonic rate: it releases
+what is cleared at the resting level.
 """
 
 from __future__ import annotations
@@ -69,15 +69,13 @@ class Level:
         return np.where(number < len(path), path[np.minimum(number, len(path) - 1)], self.rest)
 
 
-def silent_level(
-    plan: CompartmentPlan, level: float, pool: float, begin: float, dt: float, steps: int
-) -> Level:
-    """A compartment that has this level (and pool) at `begin` seconds, for so many silent steps."""
+def silent_level(plan: CompartmentPlan, level: float, pool: float, begin: float, dt: float) -> Level:
+    """A compartment that has this level (and pool) at `begin` seconds, when the silence begins."""
     rest = level if plan.held else resting_at(plan, begin)
     rest_pool = cleared(plan, rest) * plan.rise if plan.release and not plan.held else 0.0
     path = mids = np.array([level])
     if plan.uptake is not None and not plan.held:
-        path, mids = _under_uptake(plan, level, pool - rest_pool, rest, dt, min(steps + 1, MOST_STEPS))
+        path, mids = _under_uptake(plan, level, pool - rest_pool, rest, dt)
     return Level(plan, dt, max(0.0, level), pool, rest, rest_pool, path, mids)
 
 
@@ -94,7 +92,7 @@ def _flow(plan: CompartmentPlan, span: Floats) -> Floats:
 
 
 def _under_uptake(
-    plan: CompartmentPlan, level: float, pool: float, rest: float, dt: float, most: int
+    plan: CompartmentPlan, level: float, pool: float, rest: float, dt: float
 ) -> tuple[Floats, Floats]:
     """Levels at the beginning of steps and half-way through them, until they rest; `pool` is beyond its own
     rest.
@@ -107,7 +105,7 @@ def _under_uptake(
         kept = float(reference_math.exp(-dt / plan.rise)[0])
         whole, half = (float(flow(none + 1.0 / plan.rise, none, part * dt)[0]) for part in (1.0, 0.5))
     path, mids = [], []
-    for _ in range(most):
+    for _ in range(MOST_STEPS):
         level = max(0.0, level)
         mid = level + pool * half + 0.5 * dt * (source - vmax * level / (km + level))
         after = level + pool * whole + dt * (source - vmax * mid / (km + mid))

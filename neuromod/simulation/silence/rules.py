@@ -41,6 +41,7 @@ class Rules:
         self.ticks = [
             (round(owner.tick_period / self.dt), Tick(owner, memory)) for owner in owners if owner.tick
         ]
+        self.follow = any(self.shared[name].links for name in names)
         self.traces = [
             (f"{group.name}.{trace.name}", trace.tau)
             for group in fused.groups
@@ -50,17 +51,27 @@ class Rules:
     def pass_over(self, steps: int) -> Table:
         """Let so many steps pass; the signals of the last one."""
         fast = self._fast()
+        needed = self._needed(steps, fast)
         table: Table = {}
-        at = 0
-        for stop in self._moments(steps, fast):
+        at = since = 0
+        for stop in sorted(needed | self._ticks_within(steps) | {steps}):
             self._tick(at)
-            whole = at < fast
-            table = self._block(at, stop - at, whole=whole)
+            if self.follow or stop in needed or stop == steps:
+                table = self._block(since, stop - since, whole=since < fast)
+                since = stop
+            self._decay(stop - at)
             at = stop
         return table
 
-    def come_to_rest(self, table: Table) -> None:
-        """What is fast comes to its end: eligibilities are converted, traces are gone."""
+    def come_to_rest(self, table: Table, steps: int, seconds: float) -> None:
+        """What is fast comes to its end: eligibilities are converted, traces are gone.
+
+        `table`: signals after so many `steps`. What is fast has the whole `seconds` of biological time.
+        """
+        self.signals.stop_slow(steps)
+        end = min(self._fast(), round(seconds / self.dt))
+        for first in range(steps, end, MOST):
+            self._block(first, min(MOST, end - first), whole=True)
         rest = self.signals.at_rest(table)
         if GAINS in self.shared:
             rest |= self._gains(rest)
@@ -87,15 +98,20 @@ class Rules:
         ]
         return max(int(np.ceil(max(times, default=0.0) / self.dt)), self.signals.uneven)
 
-    def _moments(self, steps: int, fast: int) -> list[int]:
-        """Ends of the blocks: every tick, the end, and so often that no level moves far in between."""
-        found = {steps, *range(MOST, min(steps, fast), MOST)} | ({fast} if fast < steps else set())
+    def _needed(self, steps: int, fast: int) -> set[int]:
+        """Ends of blocks: while anything fast is left every tick, then so often that no level moves far."""
+        found = {*range(MOST, min(steps, fast), MOST), *self._ticks_within(min(steps, fast))}
+        found |= {fast} if fast < steps else set()
         for tau in self.signals.taus:
             last = min(steps, int(FORGOTTEN * tau / self.dt))
             found |= set(range(fast, last, max(1, int(SMOOTH * tau / self.dt))))
+        return found - {0}
+
+    def _ticks_within(self, steps: int) -> set[int]:
+        found: set[int] = set()
         for period in {period for period, _ in self.ticks}:
             found |= set(range(-self.begin % period, steps, period))
-        return sorted(found - {0})
+        return found - {0}
 
     def _tick(self, at: int) -> None:
         for period, tick in self.ticks:
@@ -117,9 +133,11 @@ class Rules:
                 )
                 self.memory[f"{rows.name}.{kept}"] = values[kept][-1]
             self._keep(rows, values)
+        return {key: value[-1:] for key, value in table.items()}
+
+    def _decay(self, count: int) -> None:
         for name, tau in self.traces:
             self.memory[name] = self.memory[name] * reference_math.exp(-count * self.dt / tau)
-        return {key: value[-1:] for key, value in table.items()}
 
     def _gains(self, table: Table) -> Table:
         group = self.shared[GAINS]

@@ -41,8 +41,10 @@ class Signals:
     Messengers are followed from block to block, so blocks must come in order.
     """
 
-    def __init__(self, fused: FusedPlan, arrays: Mapping[str, Floats], begin: int, steps: int) -> None:
+    def __init__(self, fused: FusedPlan, arrays: Mapping[str, Floats], begin: int) -> None:
         network = fused.network
+        self.slow_until: int | None = None
+        self.stopped: dict[str, Floats] = {}
         self.network, self.arrays, self.dt = network, arrays, network.experiment.dt
         self.regions = regions(network)
         self.levels: dict[str, list[Level | None]] = {}
@@ -56,11 +58,11 @@ class Signals:
                     float(self._own(f"pool_{name}")[row]) if plan.rise else 0.0,
                     begin * self.dt,
                     self.dt,
-                    steps,
                 )
                 for row, plan in enumerate(rows_by(network, name).values())
             ]
         self.receptors = used_receptors(network)
+        self.phases = any(rule.pacemaker for rows in fused.rows for rule in rows.rules)
         self.drives = {
             name: [assignment(line) for line in signed_drive(name, owner(network, name), "drive")]
             for name in self.receptors
@@ -89,6 +91,11 @@ class Signals:
     def uneven(self) -> int:
         """Steps after which all levels under uptake rest."""
         return max((len(level.path) for level in self.moving() if level.plan.uptake is not None), default=0)
+
+    def stop_slow(self, steps: int) -> None:
+        """From now on slow levels and their messengers stay as they are after so many steps."""
+        self.slow_until = steps - 1
+        self.stopped = {name: values.copy() for name, values in self.messengers.items()}
 
     def each(self, first: int, count: int) -> Table:
         """All signals of the steps [first, first + count), and messengers moved by them."""
@@ -125,20 +132,23 @@ class Signals:
             key, drive = f"{REGIONS}.rho_{name}", self._drive(name, out)
             out[key] = np.where(fast, drive, table[key])
             if name in self.messengers:
-                self.messengers[name] = np.where(fast, drive[0], self.messengers[name])
+                self.messengers[name] = np.where(fast, drive[0], self.stopped[name])
         return out
 
     def _levels(self, steps: Steps) -> Table:
         out = {}
         for name, rows in self.levels.items():
-            columns = [
-                np.ones(len(steps)) if level is None else level.mid(steps.astype(float)) for level in rows
-            ]
+            columns = [np.ones(len(steps)) if level is None else self._mid(level, steps) for level in rows]
             out[f"{REGIONS}.mid_{name}"] = np.stack(columns, axis=1)
         return out
 
+    def _mid(self, level: Level, steps: Steps) -> Floats:
+        if level.plan.slow and self.slow_until is not None:
+            steps = np.minimum(steps, self.slow_until)
+        return level.mid(steps.astype(np.float64))
+
     def _phases(self, steps: Steps) -> Table:
-        if f"{PACEMAKERS}.phi" not in self.arrays:
+        if not self.phases:
             return {}
         turns = np.outer(steps * self.dt, self.arrays[f"{PACEMAKERS}.frequency"])
         phase = self.arrays[f"{PACEMAKERS}.phi"] + 2 * np.pi * (turns - np.floor(turns))

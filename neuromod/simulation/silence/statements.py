@@ -15,7 +15,9 @@ from neuromod.simulation.silence.signals import Table
 
 type Memory = dict[str, NDArray[Any]]
 """`group.variable` -> values; those of a simulation are changed in place of a program."""
-_ENDS = {"_pre": "i", "_post": "j"}
+_ENDS = {"pre": "i", "post": "j"}
+PART = 16_384
+"""Elements that are computed together: their arrays stay in the cache of a processor."""
 
 
 def read(lines: Sequence[str]) -> list[Assignment]:
@@ -59,70 +61,73 @@ class Tick:
     def __init__(self, owner: GroupStructure | SynapsesStructure, memory: Memory) -> None:
         self.owner, self.memory = owner, memory
         self.lines = read(owner.tick)
-        self.own = {variable.name for variable in owner.variables}
+        self.own = {variable.name: f"{owner.name}.{variable.name}" for variable in owner.variables}
         self.links = {link.name: link for link in owner.links}
         self.kept: dict[str, tuple[NDArray[Any], Floats]] = {}
+        self.ends: dict[str, NDArray[np.intp]] = {}
+        if isinstance(owner, GroupStructure):
+            self.size = owner.size
+        else:
+            self.ends = {end: memory[f"{owner.name}.{key}"].astype(np.intp) for end, key in _ENDS.items()}
+            self.size = len(memory[f"{owner.name}.i"])
+        self.added = [k for k, line in enumerate(self.lines) if self._end(line.target) is not None]
 
     def run(self) -> None:
-        """Run the statements once."""
-        values: dict[str, Any] = {}
-        for line in self.lines:
-            for name in line.names - values.keys():
-                values[name] = self._value(name)
-            if line.operator != "=" and line.target not in values:
-                values[line.target] = self._value(line.target)
-            if line.target in self.own or self._end(line.target) is None:
-                values[line.target] = self._stored(line.target, line.applied(values))
-            else:
-                self._add(line, values)
+        """Run the statements once; what many synapses add to their cells is added at the end."""
+        sums = {k: np.empty(self.size) for k in self.added}
+        for first in range(0, self.size, PART):
+            part = slice(first, min(first + PART, self.size))
+            values: dict[str, Any] = {}
+            for number, line in enumerate(self.lines):
+                for name in line.names - values.keys():
+                    values[name] = self._value(name, part)
+                if number in sums:
+                    sums[number][part] = line.value(values)
+                    continue
+                if line.operator != "=" and line.target not in values:
+                    values[line.target] = self._value(line.target, part)
+                values[line.target] = self._stored(line.target, line.applied(values), part)
+        for number, amounts in sums.items():
+            self._add(self.lines[number], amounts)
 
-    def _value(self, name: str) -> NDArray[Any]:
+    def _value(self, name: str, part: slice) -> NDArray[Any]:
         if name in self.links:
-            return self._gathered(name)
-        end = None if name in self.own else self._end(name)
-        if end is None:
-            return self.memory[f"{self.owner.name}.{name}"].astype(np.float64, copy=False)
-        key, cells = end
-        return np.asarray(self.memory[key][cells])
+            found = self._gathered(name)
+            return found if len(found) == 1 else found[part]
+        end = self._end(name)
+        if end is not None:
+            return np.asarray(self.memory[end[0]][end[1][part]])
+        whole = self.memory[self.own[name]]
+        return (whole if len(whole) == 1 else whole[part]).astype(np.float64)
 
     def _gathered(self, name: str) -> Floats:
         """What a link leads to, gathered anew only where it has changed."""
         link = self.links[name]
         source = self.memory[f"{link.group}.{link.variable}"]
         before = self.kept.get(name)
-        if before is None or not np.array_equal(before[0], source):
+        if before is None or not (before[0] is source or np.array_equal(before[0], source)):
             index = _index(self.owner.name, link, self.memory)
-            found = source[:1] if len(source) == 1 else source[index]
-            before = self.kept[name] = (source.copy(), found)
+            before = self.kept[name] = (source, source[:1] if len(source) == 1 else source[index])
         return before[1]
 
-    def _end(self, name: str) -> tuple[str, NDArray[np.int32]] | None:
+    def _end(self, name: str) -> tuple[str, NDArray[np.intp]] | None:
         """Array and elements behind `NAME_pre` and `NAME_post`."""
-        if isinstance(self.owner, GroupStructure):
+        if isinstance(self.owner, GroupStructure) or name in self.own:
             return None
-        stem, mark, end = name.rpartition("_")
-        group = {"pre": self.owner.source, "post": self.owner.target}.get(end, "")
+        stem, _, end = name.rpartition("_")
+        group = {"pre": self.owner.source, "post": self.owner.target}.get(end)
         key = f"{group}.{stem}"
-        if not mark or key not in self.memory:
-            return None
-        return key, self.memory[f"{self.owner.name}.{_ENDS[f'_{end}']}"]
+        return (key, self.ends[end]) if group is not None and key in self.memory else None
 
-    def _stored(self, name: str, new: Floats) -> Floats:
-        key = f"{self.owner.name}.{name}"
+    def _stored(self, name: str, new: Floats, part: slice) -> Floats:
         if name not in self.own:
             return new
-        old = self.memory[key]
-        new = np.asarray(new)
-        same = new.shape == old.shape and new.dtype == old.dtype
-        self.memory[key] = new if same else np.array(np.broadcast_to(new, old.shape), old.dtype)
-        return self.memory[key].astype(np.float64, copy=False)
+        whole = self.memory[self.own[name]]
+        whole[part] = new
+        return whole[part].astype(np.float64)
 
-    def _add(self, line: Assignment, values: dict[str, Any]) -> None:
+    def _add(self, line: Assignment, amounts: Floats) -> None:
         """Many synapses add to one variable of their cell, in their order."""
-        found = self._end(line.target)
-        assert found is not None  # the caller has looked
-        key, cells = found
-        amount = np.broadcast_to(line.value(values), cells.shape)
-        total = np.bincount(cells, amount, minlength=len(self.memory[key]))
+        key, cells = self._end(line.target) or ("", np.zeros(0, np.intp))
+        total = np.bincount(cells, amounts, minlength=len(self.memory[key]))
         self.memory[key] = self.memory[key] + (-total if line.operator == "-=" else total)
-        values.pop(line.target, None)

@@ -69,16 +69,8 @@ def test_a_run_that_was_killed_before_between_and_after_ends_with_the_same_bits(
     found = kept(directory)
     moments = [(entry.step, len(entry.advances)) for entry in found]
     assert moments == [
-        (713, 0),
-        (1426, 0),
-        (1501, 0),
-        (1501, 1),
-        (2139, 1),
-        (2200, 1),
-        (2200, 2),
-        (2852, 2),
-        (3000, 2),
-    ]
+        (713, 0), (1426, 0), (1501, 0), (1501, 1), (2139, 1), (2200, 1), (2200, 2), (2852, 2), (3000, 2),
+    ]  # fmt: skip
     for number in range(len(found) - 1):
         assert differing(expected, continued(cut(directory, number))) == [], moments[number]
 

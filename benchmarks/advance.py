@@ -1,7 +1,7 @@
 """CPU time of an advance: 8 hours for 80,000 synapses: python benchmarks/advance.py
 
-The weights are anywhere between their bounds, so most synapses are tagged and every cell makes protein; nothing
-is skipped where nothing happens, so other states take as long. Writes results/advance.md.
+The weights are anywhere between their bounds, so most synapses are tagged and every cell makes protein;
+nothing is skipped where nothing happens, so that other states take as long. Writes results/advance.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RULES = {
     "tag_capture": [],
     "tag_capture_modulated, levels of 3 neuromodulators": [
         "projections.SOURCE->CELL.plasticity.rule=tag_capture_modulated",
-        "modulators={dopamine: {hippocampus: {}}, noradrenaline: {hippocampus: {}}, cortisol: {hippocampus: {}}}",
+        *(f"modulators.{name}={{hippocampus: {{}}}}" for name in ("dopamine", "noradrenaline", "cortisol")),
     ],
 }
 

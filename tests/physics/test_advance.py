@@ -25,12 +25,12 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
 
 
 def differences(pair: Pair, after: float, kind: str) -> dict[str, float]:
-    """Largest difference of each signal some seconds after the silence, over its largest value."""
+    """Largest difference of each signal some seconds after the silence, over its largest value in the run."""
     once, stepped, span = pair
     one, two = recorded(once, AT + after), recorded(stepped, AT + span + after)
     assert one.keys() == two.keys()
     return {
-        key: float(np.abs(one[key] - two[key]).max() / max(np.abs(two[key]).max(), 1e-6))
+        key: float(np.abs(one[key] - two[key]).max() / np.abs(stepped.signal(key)[1]).max())
         for key in one
         if key.startswith(kind)
     }

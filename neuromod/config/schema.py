@@ -143,6 +143,18 @@ class StateChange(Section):
     duration: Time = Field(0.0, description="how long the levels take to get there")
 
 
+class Advance(Section):
+    """Hours of rest that are not stepped through: nothing fires, and what is slow moves on all the same.
+
+    What is slow passes duration/slow_factor of simulated time; what is fast comes to rest.
+    """
+
+    at: PositiveTime = Field(
+        description="simulated time at which it happens, a multiple of dt; later than the advance before it"
+    )
+    duration: PositiveTime = Field(description="how long it lasts, in biological time, for example 8 h")
+
+
 class Coincidence(Section):
     """A spike of one neuron after the last spike of another; two in the same step do not count."""
 
@@ -211,6 +223,9 @@ class Experiment(Network):
         60.0, description="slow biological times (hormones, proteins, late plasticity) pass so much faster"
     )
     states: tuple[StateChange, ...] = Field((), strict=False, description="wake and sleep, in order")
+    advances: tuple[Advance, ...] = Field(
+        (), strict=False, description="hours of rest between parts of the run, in order"
+    )
     triggers: dict[Name, Trigger] = Field({}, description="releases that spikes bring about")
     stimuli: dict[Name, Stimulus] = Field({}, description="timed changes of parameters")
     record: Record = Field(Record(), description="what is kept")

@@ -66,6 +66,7 @@ def _plan(
         rise=(rise or 0.0) / speed,
         uptake=_uptake(expansion, path, spec, template, speed),
         dose=spec.dose,
+        slow=bool(template and template.slow),
     )
     plan = replace(plan, release=_release(expansion, path, spec, template, plan))
     return moves_of(expansion, path, spec, template, plan)

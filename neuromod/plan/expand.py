@@ -7,6 +7,7 @@ from neuromod.config.network import Network
 from neuromod.config.schema import Experiment
 from neuromod.errors import ConfigError, Problem
 from neuromod.library.registry import Library
+from neuromod.plan.advances import plan_advances
 from neuromod.plan.compartments import plan_compartments
 from neuromod.plan.effects import plan_effects
 from neuromod.plan.expansion import Expansion
@@ -41,6 +42,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     effects = plan_effects(expansion, populations, projections, compartments)
     timeline = plan_timeline(expansion, populations, compartments)
     triggers = plan_triggers(expansion, populations, compartments)
+    advances = plan_advances(expansion, compartments)
     check_record(expansion, populations, projections, compartments)
     pacemakers = _pacemakers(expansion)
     expansion.finish()
@@ -54,6 +56,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
         triggers=triggers,
         timeline=timeline,
         spike_lists=tuple(entry for entry in spikes if entry is not None),
+        advances=advances,
         notices=tuple(dict.fromkeys([*library.notices, *expansion.notices])),
     )
 

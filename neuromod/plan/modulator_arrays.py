@@ -85,7 +85,7 @@ def _levels(plans: list[CompartmentPlan | None], dt: float) -> dict[str, Floats]
     }
 
 
-def flow(filling: Floats, clearance: Floats, span: float) -> Floats:
+def flow(filling: Floats, clearance: Floats, span: float | Floats) -> Floats:
     """Share of a pool that is in the level after `span` seconds, when the pool empties into it at the rate
     `filling` and it is cleared at the rate `clearance` (1/s): filling (e^-clearance span - e^-filling span) /
     (filling - clearance), also where both are (nearly) equal.

@@ -153,24 +153,25 @@ def _sum(terms: Iterable[str]) -> str:
 
 
 def _drive(receptor: str, modulator: str, messenger: bool) -> list[str]:
-    """Hill occupancy of the free receptors, and the signed drive, followed by a second messenger with its
-    value in the middle of the step.
-    """
-    limited = f"clip(mid_{modulator}, {LOWEST!r}, {HIGHEST!r})"
-    bound, excess = f"bound_{receptor}", f"excess_{receptor}"
-    lines = [
-        f"{bound} = exp(hill_{receptor}*log({limited}/K_{receptor}))",
-        f"{excess} = free_{receptor}*({bound}/(1.0 + {bound})) - tonic_occupancy_{receptor}",
-    ]
-    signed = f"positive({excess})*rise_{receptor} - positive(-{excess})*fall_{receptor}"
+    """The signed drive, followed by a second messenger with its value in the middle of the step."""
     if not messenger:
-        return [*lines, f"rho_{receptor} = {signed}"]
+        return signed_drive(receptor, modulator, f"rho_{receptor}")
     drive, state = f"drive_{receptor}", f"messenger_{receptor}"
     return [
-        *lines,
-        f"{drive} = {signed}",
+        *signed_drive(receptor, modulator, drive),
         f"rho_{receptor} = {drive} + ({state} - {drive})*half_slow_{receptor}",
         f"{state} = {drive} + ({state} - {drive})*slow_{receptor}",
+    ]
+
+
+def signed_drive(receptor: str, modulator: str, name: str) -> list[str]:
+    """Statements that end in `name`: Hill occupancy of the free receptors against that at the level 1."""
+    limited = f"clip(mid_{modulator}, {LOWEST!r}, {HIGHEST!r})"
+    bound, excess = f"bound_{receptor}", f"excess_{receptor}"
+    return [
+        f"{bound} = exp(hill_{receptor}*log({limited}/K_{receptor}))",
+        f"{excess} = free_{receptor}*({bound}/(1.0 + {bound})) - tonic_occupancy_{receptor}",
+        f"{name} = positive({excess})*rise_{receptor} - positive(-{excess})*fall_{receptor}",
     ]
 
 

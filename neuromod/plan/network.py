@@ -167,9 +167,10 @@ class TonicMove:
 class CompartmentPlan:
     """One neuromodulator in one region: tonic level, clearance, receptors, and what is done to it.
 
-    `level` is the tonic level at t = 0, before `dose`; `decay` and `rise` (0: none) are time constants (s);
-    where there is an `uptake`, `decay` has no meaning. With `held` the level stays where it is, `level` at
-    first; `trace` gives further levels (n,) and the steps (n,) from which on they hold.
+    `level` is the tonic level at t = 0, before `dose`; `decay` and `rise` (0: none) are time constants (s),
+    of a `slow` one after its acceleration; where there is an `uptake`, `decay` has no meaning. With `held`
+    the level stays where it is, `level` at first; `trace` gives further levels (n,) and the steps (n,) from
+    which on they hold.
     """
 
     modulator: str
@@ -183,6 +184,7 @@ class CompartmentPlan:
     moves: tuple[TonicMove, ...] = ()
     dose: float = 1.0
     held: bool = False
+    slow: bool = False
     trace: tuple[NDArray[np.int64], Floats] | None = None
 
 
@@ -264,6 +266,15 @@ class Change:
 
 
 @dataclass(frozen=True)
+class AdvancePlan:
+    """At the beginning of `step` so many silent `steps` pass at once: `duration` (s) of biological time."""
+
+    step: int
+    steps: int
+    duration: float
+
+
+@dataclass(frozen=True)
 class SpikeList:
     """When the cells of a replay population fire: steps (n,) int64, cells (n,) int32, by step and cell."""
 
@@ -288,4 +299,5 @@ class NetworkPlan:
     triggers: Mapping[str, TriggerPlan] = field(default_factory=dict)
     timeline: tuple[Change, ...] = ()
     spike_lists: tuple[SpikeList, ...] = ()
+    advances: tuple[AdvancePlan, ...] = ()
     notices: tuple[str, ...] = ()

@@ -6,9 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from neuromod.plan.estimate import estimate
 from neuromod.plan.fused import FusedPlan
-from neuromod.plan.network import CompartmentPlan, EffectPlan, PopulationPlan, ProjectionPlan
+from neuromod.plan.network import (
+    CompartmentPlan,
+    EffectPlan,
+    NetworkPlan,
+    PopulationPlan,
+    ProjectionPlan,
+)
 
 _EFFECT = ("acts on", "parameter", "receptor", "region", "form", "rise", "fall", "above")
+
+_ADVANCE = ("at (s)", "biological time (h)", "passed as (s)")
 
 
 def render(fused: FusedPlan, *, equations: bool = False) -> str:
@@ -31,6 +39,8 @@ def render(fused: FusedPlan, *, equations: bool = False) -> str:
     if network.compartments:
         heads = ("name", "region", "tonic level", "clearance", "released by", "held")
         blocks.append(table("Neuromodulators", heads, map(_compartment, network.compartments.values())))
+    if network.advances:
+        blocks.append(table("Advances", _ADVANCE, _advances(network)))
     if network.effects:
         blocks.append(table("Effects of receptors", _EFFECT, map(_effect, network.effects)))
     blocks += [_physical(fused), "\n".join(estimate(network).lines())]
@@ -50,6 +60,10 @@ def as_data(fused: FusedPlan) -> dict[str, object]:
         "seed": network.experiment.seed,
         "populations": {name: _population_data(fused, plan) for name, plan in network.populations.items()},
         "projections": {name: _projection_data(plan) for name, plan in network.projections.items()},
+        "advances": [
+            {"at_s": step * network.experiment.dt, "biological_s": seconds}
+            for step, seconds in ((plan.step, plan.duration) for plan in network.advances)
+        ],
         "groups": {g.name: [member.name for member in g.members] for g in fused.groups},
         "sets": {s.name: list(s.projections) for s in fused.sets},
         "estimate": vars(estimate(network)) | {},
@@ -69,6 +83,14 @@ def table(title: str, heads: Sequence[str], rows: object) -> str:
         for line in [heads, *lines]
     ]
     return "\n  ".join([f"{title} ({len(lines)})", *text])
+
+
+def _advances(network: NetworkPlan) -> list[tuple[object, ...]]:
+    dt = network.experiment.dt
+    return [
+        (f"{plan.step * dt:g}", f"{plan.duration / 3600:g}", f"{plan.steps * dt:g}")
+        for plan in network.advances
+    ]
 
 
 def _effect(plan: EffectPlan) -> tuple[object, ...]:

@@ -7,6 +7,8 @@ is set by how much each of them releases.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from neuromod.plan.network import CompartmentPlan
 
 
@@ -39,3 +41,9 @@ def resting_level(plan: CompartmentPlan) -> float:
         return plan.dose * plan.level
     share = plan.dose * plan.level / (plan.uptake.km + plan.level)
     return plan.uptake.km * share / (1.0 - share) if share < 1 else float("inf")
+
+
+def resting_at(plan: CompartmentPlan, seconds: float) -> float:
+    """Level at which a compartment rests when its tonic level stays as it is `seconds` after the begin."""
+    begun = [move.level for move in plan.moves if move.at <= seconds]
+    return resting_level(replace(plan, level=begun[-1]) if begun else plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -16,8 +16,10 @@ from neuromod.config.load import LoadedExperiment
 from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.plan.changing import changing_arrays
 from neuromod.plan.fused import FusedPlan, ProgramArrays
+from neuromod.plan.network import AdvancePlan
 from neuromod.program.records import Array
 from neuromod.simulation.recording import Recorder
+from neuromod.store.advances import Advances
 from neuromod.store.checkpoint import Checkpoint, write_checkpoint
 from neuromod.store.directory import RunDirectory
 from neuromod.version import VERSION
@@ -31,12 +33,20 @@ _CONNECTION = re.compile(r"\.(i|j|delay_\w+)$")
 
 @dataclass(frozen=True)
 class Start:
-    """Where a run begins: at `step`, behind so many `segments`, with the `state` that a program saved."""
+    """Where a run begins: at `step`, behind so many `segments` and these `advances`, with the `state` that a
+    program saved.
+    """
 
     step: int = 0
     segments: int = 0
     state: Mapping[str, Array] = field(default_factory=dict)
     exact: bool = True
+    advances: Advances = ()
+
+    @property
+    def advanced(self) -> bool:
+        """Was the state moved at this very step."""
+        return bool(self.advances) and self.advances[-1][0] == self.step
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,16 @@ def start_from(
             f"the checkpoint was written by {theirs}, these are {ours}: what follows may differ in the last "
             "bits; --inexact continues all the same, and says so in the results"
         )
-    return Start(checkpoint.step, checkpoint.segments, checkpoint.state, checkpoint.exact and same)
+    exact = checkpoint.exact and same
+    return Start(checkpoint.step, checkpoint.segments, checkpoint.state, exact, checkpoint.advances)
+
+
+def is_on_the_way(checkpoint: Checkpoint, advances: Sequence[AdvancePlan]) -> bool:
+    """Does a run with these advances come by this checkpoint."""
+    planned = tuple((plan.step, plan.duration) for plan in advances)
+    made = checkpoint.advances
+    later = planned[len(made) :]
+    return planned[: len(made)] == made and (not later or later[0][0] >= checkpoint.step)
 
 
 def _check_fixed(then: Mapping[str, str], now: Mapping[str, str], *, changed: bool) -> None:
@@ -142,8 +161,9 @@ class Checkpointer:
         return step % self.steps == 0 if self.steps else time.monotonic() - self.last >= self.wish.every
 
     def commit(self, step: int, segments: int, state: Mapping[str, Array]) -> None:
-        """Commit a state that the program saved after so many segments."""
-        assert self.wish is not None  # nothing is saved otherwise
+        """Commit a state that the program saved after so many segments, where states are kept."""
+        if self.wish is None:
+            return
         checkpoint = Checkpoint(
             step=step,
             segments=segments,
@@ -151,6 +171,7 @@ class Checkpointer:
             spikes=self.recorder.spikes,
             bins=self.recorder.bins,
             exact=self.start.exact,
+            advances=self.start.advances,
             **vars(self.of),
         )
         write_checkpoint(self.directory, checkpoint, self.wish.keep)

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from neuromod.config.load import LoadedExperiment, load
 from neuromod.config.schema import Experiment
-from neuromod.errors import InvalidSimulation
+from neuromod.errors import InvalidSimulation, Stopped
 from neuromod.library.registry import Library
 from neuromod.library.shipped import open_library
 from neuromod.plan.expand import expand
 from neuromod.plan.fused import FusedPlan, ProgramArrays, fuse, program_arrays
+from neuromod.plan.network import AdvancePlan
 from neuromod.program.process import Process
-from neuromod.simulation.backends import choose, environment, needs_build, prepare
+from neuromod.simulation.backends import Backend, choose, environment, needs_build, prepare
 from neuromod.simulation.checkpoints import Checkpointer, Identity, Start, identity
 from neuromod.simulation.follow import Follower
 from neuromod.simulation.inputs import program_inputs
@@ -25,6 +26,7 @@ from neuromod.simulation.progress import Progress, default_progress
 from neuromod.simulation.provenance import circumstances, provenance
 from neuromod.simulation.recording import Recorder
 from neuromod.simulation.signals import StopRequests
+from neuromod.simulation.silence.advance import advanced
 from neuromod.simulation.summary import PopulationRate, RunSummary
 from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy
@@ -84,6 +86,11 @@ def run(
 def steps_of(experiment: Experiment) -> int:
     """Number of steps of an experiment."""
     return round(experiment.duration / experiment.dt)
+
+
+def ahead(fused: FusedPlan, start: Start) -> tuple[AdvancePlan, ...]:
+    """The advances that a run still makes."""
+    return fused.network.advances[len(start.advances) :]
 
 
 class Run:
@@ -149,10 +156,29 @@ class Run:
         self.progress.phase("compiling" if needs_build(backend, fused.structure) else "preparing")
         with self.timer.phase("build"):
             program = prepare(backend, fused.structure, private)
-        steps = steps_of(self.loaded.experiment)
-        with self.timer.phase("plan"):
-            inputs = program_inputs(fused, data, recorder, steps, checkpointer.start, checkpointer.steps)
         follower = Follower(fused, recorder, checkpointer, self.directory, self.progress)
+        for plan in ahead(fused, checkpointer.start):
+            self._stretch(program, private, fused, data, follower, plan.step)
+            self._advance(fused, data, follower, plan)
+        self._stretch(program, private, fused, data, follower, steps_of(self.loaded.experiment))
+
+    def _stretch(
+        self,
+        program: Backend,
+        private: Path,
+        fused: FusedPlan,
+        data: ProgramArrays,
+        follower: Follower,
+        stop: int,
+    ) -> None:
+        """Simulate from where the run has come to until the step `stop`."""
+        checkpointer, whole = follower.checkpointer, steps_of(self.loaded.experiment)
+        if follower.reached == stop:
+            return
+        with self.timer.phase("plan"):
+            inputs = program_inputs(
+                fused, data, follower.recorder, stop, checkpointer.start, checkpointer.steps
+            )
         held = (self.directory.lock.descriptor,)
         with (
             self.timer.phase("simulate"),
@@ -160,7 +186,20 @@ class Run:
             self.requests.finishing(process.hurry),
         ):
             inputs.clear()
-            follower.follow(process, self.requests, steps)
+            follower.follow(process, self.requests, stop, whole=whole)
+
+    def _advance(self, fused: FusedPlan, data: ProgramArrays, follower: Follower, plan: AdvancePlan) -> None:
+        """Let hours pass. A request to stop ends this at once: the run goes on from the state before."""
+
+        def end() -> None:
+            raise Stopped(follower.stopped())
+
+        if self.requests.received is not None:
+            end()
+        self.progress.phase(f"advancing by {plan.duration / 3600:g} h")
+        made = (*follower.checkpointer.start.advances, (plan.step, plan.duration))
+        with self.timer.phase("advance"), self.requests.finishing(end):
+            follower.commit_advance(made, advanced(fused, data, plan, follower.state))
 
     def _finish(
         self, fused: FusedPlan, recorder: Recorder, about: Provenance, backend: str, built: bool

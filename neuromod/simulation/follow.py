@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from neuromod.errors import InvalidSimulation, Stopped
 from neuromod.plan.fused import FusedPlan
 from neuromod.program.process import Event, Process
 from neuromod.program.records import Array, read_records
-from neuromod.simulation.checkpoints import Checkpointer
+from neuromod.simulation.checkpoints import Checkpointer, Start
 from neuromod.simulation.progress import Progress
 from neuromod.simulation.recording import Recorder
 from neuromod.simulation.signals import StopRequests
+from neuromod.store.advances import Advances
 from neuromod.store.directory import RunDirectory
 from neuromod.store.segments import write_segment
 
@@ -31,16 +32,20 @@ class Follower:
         self.directory, self.progress = directory, progress
         self.dt = fused.network.experiment.dt
         self.complaint = ""
-        self.reached = self.segments = 0
+        self.reached, self.segments = checkpointer.start.step, checkpointer.start.segments
+        self.state: Mapping[str, Array] = checkpointer.start.state
 
-    def follow(self, process: Process, requests: StopRequests, steps: int) -> None:
-        """Until the program ends.
+    def follow(
+        self, process: Process, requests: StopRequests, steps: int, *, whole: int | None = None
+    ) -> None:
+        """Until the program ends. Where it does not simulate the `whole` run, its last state is kept.
 
         Raises:
             Stopped: a request was received. InvalidSimulation: what the program found.
         """
+        goal = steps if whole is None else whole
         answers: dict[str, Callable[[Event], None]] = {
-            "start": lambda event: self.progress.begin(event.number(0) * self.dt, steps * self.dt),
+            "start": lambda event: self.progress.begin(event.number(0) * self.dt, goal * self.dt),
             "at": lambda event: self.progress.at(event.number(0) * self.dt),
             "invalid": self._complain,
             "runaway": self._complain,
@@ -56,14 +61,25 @@ class Follower:
                 raise InvalidSimulation(self.complaint)
             stopping = requests.received is not None and self.reached < steps
             ending = stopping or self.reached == steps
-            if event.kind == "chunk" and self.checkpointer.due(self.reached, ending=ending):
+            wanted = self.checkpointer.due(self.reached, ending=ending) or (self.reached == steps < goal)
+            if event.kind == "chunk" and wanted:
                 process.save()
             elif stopping:
                 process.stop()
             else:
                 process.go_on()
         if self.reached < steps:
-            raise Stopped(self._stopped())
+            raise Stopped(self.stopped())
+
+    def commit_advance(self, made: Advances, state: Mapping[str, Array]) -> None:
+        """A segment without steps and a checkpoint: hours have passed, and this is the state after them."""
+        write_segment(
+            self.directory, self.segments, self.recorder.layout, self.recorder.nothing(self.reached)
+        )
+        self.segments += 1
+        start = Start(self.reached, self.segments, state, self.checkpointer.start.exact, made)
+        self.checkpointer.start, self.state = start, {}
+        self.checkpointer.commit(self.reached, self.segments, state)
 
     def _commit(self, event: Event, process: Process) -> None:
         path = process.directory / f"chunk-{event.number(0)}"
@@ -77,9 +93,11 @@ class Follower:
         path = process.directory / f"saved-{event.number(0)}"
         state: dict[str, Array] = read_records(path)
         self.checkpointer.commit(event.number(0), self.segments, state)
+        self.state = state
         path.unlink()
 
-    def _stopped(self) -> str:
+    def stopped(self) -> str:
+        """Where the run was stopped, and how to go on."""
         reached = f"stopped at {self.reached * self.dt:g} s"
         if self.checkpointer.wish is None:
             return (

@@ -44,7 +44,8 @@ def program_inputs(
         "guard.limit": _limits(fused, window),
         "guard.arrays": "\n".join(_guarded(fused)),
     }
-    return inputs | dict(start.state) | recorder.instructions() | timeline(fused)
+    arrived = start.step if start.advanced else None
+    return inputs | dict(start.state) | recorder.instructions() | timeline(fused, arrived)
 
 
 def _limits(fused: FusedPlan, window: int) -> NDArray[np.float64]:
@@ -64,11 +65,12 @@ def _guarded(fused: FusedPlan) -> list[str]:
     return arrays + sums
 
 
-def timeline(fused: FusedPlan) -> dict[str, Array | str]:
+def timeline(fused: FusedPlan, arrived: int | None = None) -> dict[str, Array | str]:
     """Timed changes and replayed spikes as parallel arrays, sorted by step.
 
     A change happens at the beginning of its step; what is added (a pulse) arrives at its end, as the spikes
-    of the step do, which is before the samples of the next one. A level falls to 0 and no lower.
+    of the step do, which is before the samples of the next one. A level falls to 0 and no lower. What was
+    added at the beginning of the step `arrived` came before an advance there.
     """
     names: list[str] = []
     rows: list[tuple[int, int, int, int, int, int]] = []
@@ -107,6 +109,8 @@ def timeline(fused: FusedPlan) -> dict[str, Array | str]:
             0 * constant,
         )
         table = np.concatenate([table, np.stack(columns, axis=1)])
+    if arrived is not None:
+        table = table[(table[:, 0] != arrived) | (table[:, 5] & EARLY == 0)]
     table = table[np.lexsort((table[:, 5] & EARLY == 0, table[:, 0]))]
     return {
         "timeline.names": "\n".join(names),

@@ -50,6 +50,8 @@ def provenance(
             weights.projection: _ends(fused, data, weights) for weights in network.experiment.record.weights
         },
         run=circumstances,
+        advances=tuple((plan.step, plan.duration) for plan in network.advances),
+        dt=network.experiment.dt,
     )
 
 

@@ -165,6 +165,12 @@ class Recorder:
             signals[signal.key] = chunk[f"mean.{number}"].astype(float).reshape(-1, 1) * 1e12
         return SegmentData(start, stop, self._spikes(chunk, start), signals)
 
+    def nothing(self, step: int) -> SegmentData:
+        """What is recorded between a step and itself."""
+        none = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        signals = {signal.key: np.zeros((0, signal.columns)) for signal in self.layout.signals}
+        return SegmentData(step, step, {source.population: none for source in self.layout.spikes}, signals)
+
     def _rates(self, chunk: Mapping[str, Array]) -> dict[str, NDArray[np.float64]]:
         counts = chunk["counts"].astype(np.int64).reshape(-1, len(self.populations))
         self.spikes += counts.sum(axis=0, dtype=np.int64)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from neuromod.config.fingerprint import RESUMABLE, differences
 from neuromod.config.load import LoadedExperiment, load, reload
 from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.plan.fused import ProgramArrays
-from neuromod.simulation.checkpoints import Identity, Start, start_from
+from neuromod.simulation.checkpoints import Identity, Start, is_on_the_way, start_from
 from neuromod.simulation.execute import FindStart, Run, run, steps_of
 from neuromod.simulation.progress import Progress
 from neuromod.simulation.recording import Recorder
@@ -101,7 +102,7 @@ class _Origin:
 
     def continued(self, of: Identity, data: ProgramArrays, recorder: Recorder) -> Start | None:
         """The start in the same directory, which then holds nothing that is later."""
-        checkpoint = self._newest()
+        checkpoint = self._newest(recorder)
         if checkpoint is None:
             go_back(self.path, 0)
             return None
@@ -115,7 +116,7 @@ class _Origin:
         """The start in a new directory, which gets what was recorded before."""
 
         def find(of: Identity, data: ProgramArrays, recorder: Recorder) -> Start:
-            checkpoint = self._newest()
+            checkpoint = self._newest(recorder)
             if checkpoint is None:
                 moment = "" if self.until is None else " at or before that time"
                 raise ConfigError(f"{self.path} has no checkpoint{moment} to start a fork from")
@@ -128,8 +129,10 @@ class _Origin:
 
         return find
 
-    def _newest(self) -> Checkpoint | None:
-        checkpoint, notices = newest_checkpoint(self.path, self.until)
+    def _newest(self, recorder: Recorder) -> Checkpoint | None:
+        """The newest that a run with the advances of this one comes by."""
+        fits = partial(is_on_the_way, advances=recorder.fused.network.advances)
+        checkpoint, notices = newest_checkpoint(self.path, self.until, fits)
         self.notices += notices
         return checkpoint
 

@@ -4,6 +4,7 @@
                               fingerprint, exact
       versions                attributes: what computed it
       fixed                   name and SHA-256 of every array that the simulation does not change
+      advances/{step,duration}     the advances that lie behind it; not there where there are none
       state/<array>           what the program handed over, under its names
       recorder/{spikes,bins}  what the parent of the program had counted
 
@@ -25,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuromod.errors import DamagedDataError
+from neuromod.store.advances import put_advances, read_advances
 from neuromod.store.atomic import commit_hdf5
 from neuromod.store.directory import CHECKPOINTS
 from neuromod.store.disk import DISK, Disk, storage_failures
@@ -42,7 +44,8 @@ class Checkpoint:
 
     `state`: arrays under the names of the program. `fixed`: digests of the arrays that it does not change.
     `versions`: of what computed it. `exact`: was all of it computed by these versions. `spikes`:
-    (populations,) counted so far, in `bins` bins.
+    (populations,) counted so far, in `bins` bins. `advances`: (step, biological seconds) of those that lie
+    behind this state.
     """
 
     step: int
@@ -56,6 +59,7 @@ class Checkpoint:
     spikes: NDArray[np.int64]
     bins: int
     exact: bool = True
+    advances: tuple[tuple[int, float], ...] = ()
 
 
 def checkpoint_path(directory: PathLike[str], segments: int) -> Path:
@@ -120,6 +124,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             spikes=read_array(file["recorder/spikes"]).astype(np.int64),
             bins=integer(file["recorder"], "bins"),
             exact=bool(integer(file, "exact")),
+            advances=read_advances(file),
         )
 
 
@@ -140,6 +145,7 @@ def _fill(file: h5py.File, checkpoint: Checkpoint) -> Generator[None, None, None
     fixed = group(file, "fixed")
     texts(fixed, "name", list(checkpoint.fixed), "array that the simulation does not change")
     texts(fixed, "digest", list(checkpoint.fixed.values()), "SHA-256 of its bytes")
+    put_advances(file, checkpoint.advances)
     recorder = group(file, "recorder")
     recorder.attrs["bins"] = checkpoint.bins
     counted = recorder.create_dataset("spikes", data=checkpoint.spikes)

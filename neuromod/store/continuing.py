@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
@@ -30,10 +31,12 @@ def tidy(directory: PathLike[str]) -> None:
 
 
 def newest_checkpoint(
-    directory: PathLike[str], until: int | None = None
+    directory: PathLike[str],
+    until: int | None = None,
+    fits: Callable[[Checkpoint], bool] = lambda found: True,
 ) -> tuple[Checkpoint | None, list[str]]:
-    """The newest checkpoint (at or before step `until`) that is whole, with whole segments before it; and a
-    sentence about each newer one that is not. None where there is no checkpoint at all.
+    """The newest checkpoint (at or before step `until`) that `fits` and is whole, with whole segments before
+    it; and a sentence about each newer one that is not whole. None where there is no checkpoint at all.
 
     Raises:
         DamagedDataError: there are checkpoints, and none can be used. AccessError: permission denied.
@@ -43,7 +46,7 @@ def newest_checkpoint(
     for path in paths:
         try:
             checkpoint = read_checkpoint(path)
-            if until is not None and checkpoint.step > until:
+            if (until is not None and checkpoint.step > until) or not fits(checkpoint):
                 continue
             _check_segments(directory, checkpoint)
         except (DamagedDataError, StorageError) as error:

@@ -50,6 +50,7 @@ def as_data(path: PathLike[str] | str) -> dict[str, object]:
             "duration_ms": results.duration_ms,
             "populations": [dataclasses.asdict(row) for row in results.summary().values()],
             "signals": [_signal(results, key) for key in (signal.key for signal in results.signals)],
+            "advances": [{"at_ms": at, "biological_s": seconds} for at, seconds in results.advances()],
             "provenance": _provenance(results.provenance()) if results.has_provenance else None,
             "checkpoints": _checkpoints(Path(path)),
             "objects": objects(path),
@@ -69,6 +70,7 @@ def render(path: PathLike[str] | str) -> str:
         ]
         if results.has_provenance:
             lines += _origin(results.provenance())
+            lines += _advances(results)
         lines += _checkpoints(Path(path))
         lines += ["", *_table([HEADINGS, *(_row(row) for row in results.summary().values())]), ""]
     return "\n".join(lines + tree(path))
@@ -142,6 +144,11 @@ def _origin(provenance: Provenance) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
     lines = [f"seed {provenance.seed}", f"program {provenance.structure_key}", versions, provenance.commit]
     return [line for line in lines if line]
+
+
+def _advances(results: Results) -> list[str]:
+    rows = [(f"{at:g}", f"{seconds / 3600:g}") for at, seconds in results.advances()]
+    return ["", *_table([("advance at (ms)", "biological time (h)"), *rows])] if rows else []
 
 
 def _signal(results: Results, key: str) -> dict[str, object]:

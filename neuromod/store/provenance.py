@@ -7,6 +7,7 @@
   populations/{population,size,region,template}
   projections/{projection,source,target,receptor,count}
   weights/<projection>/{synapse,source,target}
+  advances/{step,duration,time}      where there are any
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromod.store.advances import Advances, put_advances, read_advances
 from neuromod.store.atomic import commit
 from neuromod.store.directory import PROVENANCE
 from neuromod.store.guarded import integer, open_guarded, parsing, read_array, read_text, read_texts, text_of
@@ -67,7 +69,8 @@ class Provenance:
 
     `config_text`: as the user wrote it. `resolved_config`, `plan`: YAML or JSON texts. `structure_key`: of
     the program.
-    `commit`: of the source code, if known. `synapses`: of projections whose weights are recorded.
+    `commit`: of the source code, if known. `advances`: (step, biological seconds) of each; `dt` (s) places
+    them in simulated time. `synapses`: of projections whose weights are recorded.
     `run`: times, host, durations: all that may differ between two runs of the same config and seed.
     """
 
@@ -82,6 +85,8 @@ class Provenance:
     projections: Mapping[str, ProjectionInfo] = field(default_factory=dict)
     synapses: Mapping[str, SynapseIds] = field(default_factory=dict)
     run: Mapping[str, Fact] = field(default_factory=dict)
+    advances: Advances = ()
+    dt: float | None = None
 
 
 def write_provenance(directory: PathLike[str], provenance: Provenance) -> Path:
@@ -123,6 +128,7 @@ def put_provenance(root: h5py.Group, provenance: Provenance) -> None:
     attributes(group(root, "run"), provenance.run)
     _put_populations(group(root, "populations"), provenance.populations)
     _put_projections(group(root, "projections"), provenance.projections)
+    put_advances(root, provenance.advances, provenance.dt)
     for name, ids in provenance.synapses.items():
         _put_synapses(group(group(root, "weights"), name), ids)
 
@@ -141,6 +147,7 @@ def get_provenance(root: h5py.Group) -> Provenance:
         projections=_get_projections(root["projections"]),
         synapses={name: get_synapses(part) for name, part in _parts(root, "weights") if "source" in part},
         run={key: _fact(value) for key, value in list(root["run"].attrs.items())},
+        advances=read_advances(root),
     )
 
 

@@ -136,6 +136,14 @@ class Results:
         """
         return self._source.provenance()
 
+    def advances(self) -> tuple[tuple[float, float], ...]:
+        """Simulated time in ms, and biological time in s, of every advance of the run."""
+        if not self.has_provenance:
+            return ()
+        dt = self._source.layout.dt
+        known = self.provenance().advances
+        return tuple((float(milliseconds(step, dt)), duration) for step, duration in known)
+
     def summary(self) -> dict[str, SpikeSummary]:
         """Spikes of every population in a few numbers."""
         return {

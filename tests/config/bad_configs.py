@@ -6,6 +6,7 @@ network is expanded.
 
 from __future__ import annotations
 
+from tests.config.bad_advances import BAD_ADVANCE_VALUES
 from tests.config.bad_cases import CODE, MAIN, BadConfig, case, config
 from tests.config.bad_files import BAD_FILES
 from tests.config.bad_keys import BAD_KEYS
@@ -54,5 +55,6 @@ BAD_CONFIGS: list[BadConfig] = [
     *BAD_TYPES,
     *BAD_NETWORKS,
     *BAD_FILES,
+    *BAD_ADVANCE_VALUES,
     *_code_cases(),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.config.bad_advances import BAD_ADVANCES
 from tests.config.bad_cases import BadConfig
 from tests.config.bad_dimensions import BAD_DIMENSIONS
 from tests.config.bad_models import BAD_MODELS
@@ -9,4 +10,11 @@ from tests.config.bad_names import BAD_NAMES
 from tests.config.bad_protocols import BAD_PROTOCOLS
 from tests.config.bad_structures import BAD_STRUCTURES
 
-BAD_PLANS: list[BadConfig] = [*BAD_NAMES, *BAD_DIMENSIONS, *BAD_STRUCTURES, *BAD_PROTOCOLS, *BAD_MODELS]
+BAD_PLANS: list[BadConfig] = [
+    *BAD_NAMES,
+    *BAD_DIMENSIONS,
+    *BAD_STRUCTURES,
+    *BAD_PROTOCOLS,
+    *BAD_ADVANCES,
+    *BAD_MODELS,
+]

@@ -153,5 +153,5 @@ class Checkpointer:
             exact=self.start.exact,
             **vars(self.of),
         )
-        write_checkpoint(self.directory, checkpoint, self.wish.keep)
+        write_checkpoint(self.directory, checkpoint, self.wish.keep, self.directory.disk)
         self.last = time.monotonic()

@@ -127,7 +127,7 @@ class Run:
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
             about = provenance(self.loaded, fused, data, facts)
-            write_provenance(self.directory.path, about)
+            write_provenance(self.directory, about, self.directory.disk)
         self.notices += [*filter(None, [notice]), *fused.network.notices]
         built = False
         if start.step < steps_of(self.loaded.experiment):
@@ -169,7 +169,7 @@ class Run:
         with self.timer.phase("write"):
             timings = {f"{phase}_s": seconds for phase, seconds in self.timer.seconds.items()}
             about = replace(about, run={**about.run, **timings})
-            results = write_results(self.directory.path, recorder.layout, about)
+            results = write_results(self.directory, recorder.layout, about, self.directory.disk)
         rates = recorder.population_rates()
         notices = [*self.notices, *_silent(fused, rates)]
         seconds = {"build": 0.0, "simulate": 0.0} | self.timer.seconds

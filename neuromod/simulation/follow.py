@@ -68,7 +68,7 @@ class Follower:
     def _commit(self, event: Event, process: Process) -> None:
         path = process.directory / f"chunk-{event.number(0)}"
         data = self.recorder.segment(read_records(path))
-        write_segment(self.directory, event.number(0), self.recorder.layout, data)
+        write_segment(self.directory, event.number(0), self.recorder.layout, data, self.directory.disk)
         path.unlink()
         self.reached, self.segments = data.stop, event.number(0) + 1
         self.progress.at(data.stop * self.dt)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from os import PathLike
 from pathlib import Path
 
 from neuromod.errors import ConfigError, DamagedDataError, StorageError
-from neuromod.store.atomic import sweep
+from neuromod.store.atomic import commit, ensure_directory, sweep
 from neuromod.store.checkpoint import Checkpoint, checkpoint_paths, read_checkpoint
 from neuromod.store.directory import SEGMENTS, WORK
 from neuromod.store.disk import DISK, Disk, storage_failures
@@ -84,11 +83,13 @@ def go_back(directory: PathLike[str], segments: int, disk: Disk = DISK) -> None:
         later = [number for number in segment_numbers(folder) if number >= segments]
         for number in reversed(later):
             disk.remove(segment_path(folder, number))
-        if later:
+            # Each name goes for good before the next one: those that are left always follow each other.
             disk.sync_directory(folder / SEGMENTS)
 
 
-def branch(directory: PathLike[str], segments: int, target: Path, layout: Layout) -> None:
+def branch(
+    directory: PathLike[str], segments: int, target: Path, layout: Layout, disk: Disk = DISK
+) -> None:
     """Give a new run the first segments of another; they never change, so both may share the files.
 
     Raises:
@@ -98,13 +99,12 @@ def branch(directory: PathLike[str], segments: int, target: Path, layout: Layout
         with SegmentFile(segment_path(directory, 0)) as first:
             if first.layout != layout:
                 raise ConfigError("record: what is recorded must be the same before and after a fork")
+    ensure_directory(target / SEGMENTS, disk)
     with storage_failures("write", target):
-        (target / SEGMENTS).mkdir()
         for number in range(segments):
             source, copy = segment_path(directory, number), segment_path(target, number)
             try:
-                os.link(source, copy)
+                disk.link(source, copy)
             except OSError:
-                shutil.copyfile(source, copy)
-        DISK.sync_directory(target / SEGMENTS)
-        DISK.sync_directory(target)
+                commit(copy, source.read_bytes(), disk)
+        disk.sync_directory(target / SEGMENTS)

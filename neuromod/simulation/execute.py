@@ -24,6 +24,7 @@ from neuromod.simulation.inputs import program_inputs
 from neuromod.simulation.progress import Progress, default_progress
 from neuromod.simulation.provenance import circumstances, provenance
 from neuromod.simulation.recording import Recorder
+from neuromod.simulation.room import check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.summary import PopulationRate, RunSummary
 from neuromod.simulation.warm_start import first_start
@@ -123,6 +124,8 @@ class Run:
             of = identity(self.loaded, fused, data)
             start = self.find_start(of, data, recorder)
             start = start or first_start(self.loaded, fused, of, data)
+            experiment = self.loaded.experiment
+            check_room(self.directory.path, fused.network, experiment.duration - start.step * experiment.dt)
             name, notice = choose(self.wanted)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
@@ -152,7 +155,7 @@ class Run:
         steps = steps_of(self.loaded.experiment)
         with self.timer.phase("plan"):
             inputs = program_inputs(fused, data, recorder, steps, checkpointer.start, checkpointer.steps)
-        follower = Follower(fused, recorder, checkpointer, self.directory, self.progress)
+        follower = Follower(fused, data.positions, recorder, checkpointer, self.directory, self.progress)
         held = (self.directory.lock.descriptor,)
         with (
             self.timer.phase("simulate"),

@@ -8,7 +8,9 @@ from neuromod.errors import InvalidSimulation, Stopped
 from neuromod.plan.fused import FusedPlan
 from neuromod.program.process import Event, Process
 from neuromod.program.records import Array, read_records
+from neuromod.simulation import complaints
 from neuromod.simulation.checkpoints import Checkpointer
+from neuromod.simulation.complaints import Positions
 from neuromod.simulation.progress import Progress
 from neuromod.simulation.recording import Recorder
 from neuromod.simulation.signals import StopRequests
@@ -22,12 +24,14 @@ class Follower:
     def __init__(
         self,
         fused: FusedPlan,
+        positions: Positions,
         recorder: Recorder,
         checkpointer: Checkpointer,
         directory: RunDirectory,
         progress: Progress,
     ) -> None:
-        self.fused, self.recorder, self.checkpointer = fused, recorder, checkpointer
+        self.fused, self.positions = fused, positions
+        self.recorder, self.checkpointer = recorder, checkpointer
         self.directory, self.progress = directory, progress
         self.dt = fused.network.experiment.dt
         self.complaint = ""
@@ -42,8 +46,8 @@ class Follower:
         answers: dict[str, Callable[[Event], None]] = {
             "start": lambda event: self.progress.begin(event.number(0) * self.dt, steps * self.dt),
             "at": lambda event: self.progress.at(event.number(0) * self.dt),
-            "invalid": self._complain,
-            "runaway": self._complain,
+            "invalid": self._not_finite,
+            "runaway": self._runaway,
             "chunk": lambda event: self._commit(event, process),
             "saved": lambda event: self._checkpoint(event, process),
         }
@@ -87,28 +91,8 @@ class Follower:
             )
         return f"{reached}; to go on: neuromod resume {self.directory.path}"
 
-    def _complain(self, event: Event) -> None:
-        seconds = event.number(2) * self.dt
-        self.complaint = (
-            self._runaway(event, seconds) if event.kind == "runaway" else self._not_finite(event, seconds)
-        )
+    def _runaway(self, event: Event) -> None:
+        self.complaint = complaints.runaway(self.fused, event, self.dt)
 
-    def _runaway(self, event: Event, seconds: float) -> str:
-        network = self.fused.network
-        population = list(network.populations.values())[event.number(0)]
-        window = round(0.1 / self.dt) * self.dt
-        rate = event.number(1) / (population.size * window)
-        limit = population.rate_limit or network.experiment.guards.rate_limit
-        return (
-            f"{population.name} fires at {rate:.0f} Hz in the 100 ms before {seconds:g} s, "
-            f"allowed is {limit:g} Hz (guards.rate_limit, or rate_limit of the population)"
-        )
-
-    def _not_finite(self, event: Event, seconds: float) -> str:
-        array, index = event.words[0], event.number(1)
-        group, _, variable = array.partition(".")
-        places = self.fused.placements.items()
-        owner = next((n for n, p in places if p.group == group and p.start <= index < p.stop), group)
-        first = self.fused.placements[owner].start if owner in self.fused.placements else 0
-        where = f"{variable} of {owner}, cell {index - first},"
-        return f"{where} is not finite at {seconds:g} s; a smaller dt may help"
+    def _not_finite(self, event: Event) -> None:
+        self.complaint = complaints.not_finite(self.fused, self.positions, event, self.dt)

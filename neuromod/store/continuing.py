@@ -87,9 +87,7 @@ def go_back(directory: PathLike[str], segments: int, disk: Disk = DISK) -> None:
             disk.sync_directory(folder / SEGMENTS)
 
 
-def branch(
-    directory: PathLike[str], segments: int, target: Path, layout: Layout, disk: Disk = DISK
-) -> None:
+def branch(directory: PathLike[str], segments: int, target: Path, layout: Layout, disk: Disk = DISK) -> None:
     """Give a new run the first segments of another; they never change, so both may share the files.
 
     Raises:

@@ -5,6 +5,7 @@
 #ifndef NM_ARRAYS_HPP
 #define NM_ARRAYS_HPP
 
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -19,10 +20,11 @@
 #define NM_RARE __attribute__((cold))
 #define NM_MAGIC "NMARRAY1"
 
-// Ends the program with one sentence; exit code 3 means that the caller handed in something that does not fit.
-[[noreturn]] inline void nm_fail(const std::string& sentence) {
+// Ends the program with one sentence; exit code 3 means that the caller handed in something that does not fit, 5 that a
+// file could not be written.
+[[noreturn]] inline void nm_fail(const std::string& sentence, int code = 3) {
     std::fprintf(stderr, "%s\n", sentence.c_str());
-    std::exit(3);
+    std::exit(code);
 }
 
 template <class T> struct NmType;
@@ -262,11 +264,12 @@ struct NmWriter {
     FILE* file;
     NM_RARE explicit NmWriter(const std::string& final_path) : path(final_path) {
         file = std::fopen((path + ".part").c_str(), "wb");
-        if (!file) nm_fail("cannot write " + path);
+        if (!file) failed();
         raw(NM_MAGIC, 8);
     }
+    [[noreturn]] void failed() const { nm_fail("cannot write " + path + ": " + std::strerror(errno), 5); }
     void raw(const void* bytes, size_t n) {
-        if (n && std::fwrite(bytes, 1, n, file) != n) nm_fail("cannot write " + path);
+        if (n && std::fwrite(bytes, 1, n, file) != n) failed();
     }
     NM_RARE void record(const std::string& name, char type, const void* values, uint64_t bytes) {
         const uint32_t length = uint32_t(name.size());
@@ -283,7 +286,7 @@ struct NmWriter {
         put(name, values.data(), values.size());
     }
     void close() {
-        if (std::fclose(file) || std::rename((path + ".part").c_str(), path.c_str())) nm_fail("cannot write " + path);
+        if (std::fclose(file) || std::rename((path + ".part").c_str(), path.c_str())) failed();
     }
 };
 

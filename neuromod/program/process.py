@@ -97,11 +97,13 @@ class Process:
         if code in (0, INVALID):
             return
         log = (self.directory / "program.log").read_text(errors="replace").strip().splitlines()
-        reason = log[-1] if log else f"exit code {code}"
+        reason = log[-1] if log else "it said nothing"
         if code == REFUSED:
             raise InternalError(f"the program refused its inputs: {reason}")
         if code == UNWRITTEN:
             raise StorageError(reason)
+        if code < 0:
+            raise BackendError(f"the program was ended by {signal.Signals(-code).name}: {reason}")
         raise BackendError(f"the program died (code {code}): {reason}")
 
     def go_on(self) -> None:
@@ -123,5 +125,7 @@ class Process:
 
     def _answer(self, text: str) -> None:
         assert self._process.stdin is not None  # a pipe, by construction
-        self._process.stdin.write(text)
-        self._process.stdin.flush()
+        # A program that has died does not listen; `events` says so.
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(text)
+            self._process.stdin.flush()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neuromod.errors import ConfigError, DamagedDataError, StorageError
 from neuromod.store.atomic import commit, ensure_directory, sweep
-from neuromod.store.checkpoint import Checkpoint, checkpoint_paths, read_checkpoint
+from neuromod.store.checkpoint import Checkpoint, checkpoint_path, checkpoint_paths, read_checkpoint
 from neuromod.store.directory import SEGMENTS, WORK
 from neuromod.store.disk import DISK, Disk, storage_failures
 from neuromod.store.layout import Layout
@@ -44,7 +44,7 @@ def newest_checkpoint(
             checkpoint = read_checkpoint(path)
             if until is not None and checkpoint.step > until:
                 continue
-            _check_segments(directory, checkpoint)
+            _check_segments(directory, path, checkpoint)
         except (DamagedDataError, StorageError) as error:
             notices.append(f"{error}; going back to the checkpoint before")
             continue
@@ -54,20 +54,20 @@ def newest_checkpoint(
     return None, []
 
 
-def _check_segments(directory: PathLike[str], checkpoint: Checkpoint) -> None:
+def _check_segments(directory: PathLike[str], path: Path, checkpoint: Checkpoint) -> None:
+    if path != checkpoint_path(directory, checkpoint.segments):
+        raise DamagedDataError(f"{path}: holds the checkpoint of another moment")
     reached = 0
     for number in range(checkpoint.segments):
-        path = segment_path(directory, number)
-        if not path.exists():
-            raise DamagedDataError(f"{path} is missing")
-        with SegmentFile(path) as segment:
+        segment_file = segment_path(directory, number)
+        if not segment_file.exists():
+            raise DamagedDataError(f"{segment_file} is missing")
+        with SegmentFile(segment_file) as segment:
             if segment.start != reached:
-                raise DamagedDataError(f"{path}: does not continue the segments before it")
+                raise DamagedDataError(f"{segment_file}: does not continue the segments before it")
             reached = segment.stop
     if reached != checkpoint.step:
-        raise DamagedDataError(
-            f"the segments before a checkpoint of step {checkpoint.step} end at step {reached}"
-        )
+        raise DamagedDataError(f"{path}: is of step {checkpoint.step}, the segments end at step {reached}")
 
 
 def go_back(directory: PathLike[str], segments: int, disk: Disk = DISK) -> None:

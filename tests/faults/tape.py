@@ -12,12 +12,11 @@ import pytest
 
 from neuromod.program.process import Event, Process
 from neuromod.program.records import Array, read_records, write_records
-from neuromod.simulation import execute
+from neuromod.simulation import execute, resume
 from neuromod.simulation.backends import Backend
 from neuromod.simulation.progress import Silent
-from neuromod.simulation.resume import run_or_resume
 from neuromod.store.directory import RunDirectory
-from neuromod.store.disk import DISK, Disk
+from neuromod.store.disk import DISK, Disk, storage_failures
 from tests.identical.conftest import CONFIG, Datasets, datasets
 
 SETTINGS = (
@@ -54,7 +53,7 @@ def record(directory: Path) -> Tape:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(execute, "Process", Recording)
-        run_or_resume(CONFIG, directory, settings=SETTINGS, progress=Silent())
+        resume.run_or_resume(CONFIG, directory, settings=SETTINGS, progress=Silent())
     tape.results = datasets(directory / "results.h5")
     assert [stop for _, stop, _ in tape.chunks] == list(tape.states) == [250, 500, 750]
     return tape
@@ -88,14 +87,19 @@ class Playing:
         for start, stop, records in self.tape.chunks:
             if start < self.at:
                 continue
-            write_records(self.directory / f"chunk-{self.number}", records)
+            self.write(f"chunk-{self.number}", records)
             yield Event("chunk", (str(self.number), str(start), str(stop)))
             while self.answer == "save":
-                write_records(self.directory / f"saved-{stop}", self.tape.states[stop])
+                self.write(f"saved-{stop}", self.tape.states[stop])
                 yield Event("saved", (str(stop),))
             if self.answer == "stop":
                 return
             self.number += 1
+
+    def write(self, name: str, records: Records) -> None:
+        """A program that cannot write a file says so."""
+        with storage_failures("write", self.directory / name):
+            write_records(self.directory / name, records)
 
     def save(self) -> None:
         self.answer = "save"
@@ -112,15 +116,15 @@ class Playing:
 
 @dataclass
 class Stage:
-    """Where runs are played back: no process, no compiler, planned once."""
+    """Where runs are played back: no process, no compiler, read and planned once."""
 
     patch: pytest.MonkeyPatch
 
-    def run(self, directory: Path, disk: Disk = DISK, *settings: str) -> Datasets:
+    def run(self, directory: Path, disk: Disk = DISK) -> Datasets:
         """Begin the run in a directory, or go on with it, on this disk; the results."""
         self.patch.setattr(RunDirectory, "disk", disk)
         try:
-            run_or_resume(CONFIG, directory, settings=[*SETTINGS, *settings], progress=Silent())
+            resume.run_or_resume(CONFIG, directory, settings=SETTINGS, progress=Silent())
         finally:
             self.patch.setattr(RunDirectory, "disk", DISK)
         return datasets(directory / "results.h5")
@@ -134,16 +138,18 @@ def stage(tape: Tape, patch: pytest.MonkeyPatch) -> Stage:
     patch.setattr(execute, "plan_experiment", _once(execute.plan_experiment))
     patch.setattr(execute, "program_arrays", _once(execute.program_arrays))
     patch.setattr("neuromod.simulation.provenance._commit", lambda: "")
+    for module in (execute, resume):
+        patch.setattr(module, "load", _once(module.load))
     return Stage(patch)
 
 
-def _once(work: Callable[[object], object]) -> Callable[[object], object]:
+def _once(work: Callable[..., object]) -> Callable[..., object]:
     """The first answer, again and again: all runs of a stage have one plan."""
     answers: list[object] = []
 
-    def answer(question: object) -> object:
+    def answer(*question: object) -> object:
         if not answers:
-            answers.append(work(question))
+            answers.append(work(*question))
         return answers[0]
 
     return answer

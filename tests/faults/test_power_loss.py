@@ -121,7 +121,7 @@ def test_a_whole_run_survives(play: Stage, tape: Tape, tmp_path: Path) -> None:
     assert same(tape.results, play.run(tmp_path / "root" / "deep" / "run", disk))
     assert disk.promised == {"begun": 1, "checkpoint": 3, "complete": 1}
     print(f"{len(disk.states)} states after a loss of power, 0 lost")
-    assert len(disk.states) > 60
+    assert len(disk.states) > 25
 
 
 def test_a_run_that_goes_back_to_an_older_checkpoint_survives(
@@ -142,7 +142,7 @@ def test_a_run_that_goes_back_to_an_older_checkpoint_survives(
         )
         assert same(tape.results, play.run(directory, disk))
     print(f"{len(disk.states)} states after a loss of power, 0 lost")
-    assert len(disk.states) > 30
+    assert len(disk.states) > 10
 
 
 @pytest.mark.parametrize("linked", [True, False])
@@ -158,19 +158,25 @@ def test_a_fork_survives(play: Stage, tape: Tape, tmp_path: Path, linked: bool) 
     play.patch.setattr(RunDirectory, "disk", DISK)
     assert done.results.parent == root / "fork"
     print(f"{len(disk.states)} states after a loss of power, 0 lost")
-    assert len(disk.states) > 30
+    assert len(disk.states) > 10
 
 
 def _refuse(source: Path, target: Path) -> None:
     raise PermissionError(source, target)
 
 
-@pytest.mark.parametrize("forgotten", ["sync", "sync_directory"])
+@pytest.mark.parametrize("forgotten", ["content", "names", "names of directories"])
 def test_without_waiting_for_the_device_something_is_lost(
     play: Stage, tape: Tape, tmp_path: Path, forgotten: str
 ) -> None:
     (tmp_path / "root").mkdir()
     disk = lose_power(play, tmp_path / "root", "run")
-    setattr(disk, forgotten, lambda _: None)
+    sync_directory = disk.sync_directory
+    if forgotten == "content":
+        disk.sync = lambda _: None
+    elif forgotten == "names":
+        disk.sync_directory = lambda _: None
+    else:
+        disk.sync_directory = lambda path: sync_directory(path) if path.name != "run" else None
     with pytest.raises((AssertionError, DamagedDataError, OSError)):
         play.run(tmp_path / "root" / "run", disk)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -52,7 +52,9 @@ def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:
                 if not is_built(entry):
                     _build(structure, compiler, entry, scalar)
         trim(root)
-    os.utime(entry)
+    with suppress(OSError):
+        # The cache may belong to somebody else: it is not told then that the program is in use.
+        os.utime(entry)
     return entry / "program"
 
 

@@ -1,5 +1,5 @@
-"""A disk that is full, for real or by a limit: one sentence, nothing harmed, and the run goes on when there is
-room again.
+"""A disk that is full, for real or by a limit: one sentence, nothing harmed, and the run goes on when there
+is room again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Compilers that are not there, fail or are killed: 69, the first error and where the rest is, a clean cache."""
+"""Compilers that are not there, fail or are killed: 69, the first error, where the rest is, a clean cache."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def test_the_first_error_is_said_and_the_log_is_kept(tmp_path: Path, cache: Path
     assert programs(cache) == []
 
 
+@pytest.mark.slow
 def test_a_killed_compiler_leaves_nothing_that_is_used(tmp_path: Path, cache: Path) -> None:
     done = run(tmp_path, CXX=compiler(tmp_path, "kill -9 $$"))
     assert done.returncode == 69
@@ -71,6 +72,7 @@ def test_a_killed_compiler_leaves_nothing_that_is_used(tmp_path: Path, cache: Pa
     assert programs(cache) == []
 
 
+@pytest.mark.slow
 def test_a_full_temporary_folder_does_not_matter(tmp_path: Path, cache: Path) -> None:
     made = tmp_path / "temporary-folder"
     known = find_compiler()
@@ -79,6 +81,7 @@ def test_a_full_temporary_folder_does_not_matter(tmp_path: Path, cache: Path) ->
     assert str(cache) in made.read_text()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_while_it_compiles_leaves_a_cache_that_works(
     tmp_path: Path, cache: Path
 ) -> None:

@@ -34,6 +34,7 @@ class Loss(Traced):
         super().__init__(root, model)
         self.scratch, self.run = scratch, run
         self.promised: Promise = {}
+        self.damaged = False
         self.states: dict[bytes, Tree] = {}
 
     def after(self) -> None:
@@ -44,18 +45,18 @@ class Loss(Traced):
             if digest.digest() not in self.states:
                 self.states[digest.digest()] = tree
                 write_tree(self.scratch, tree)
-                check(self.scratch / self.run, self.promised)
+                check(self.scratch / self.run, self.promised, self.damaged)
 
 
-def check(directory: Path, promised: Promise) -> None:
-    """What was promised is there, and the run can go on."""
+def check(directory: Path, promised: Promise, damaged: bool) -> None:
+    """What was promised is there, and the run can go on; `damaged`: a checkpoint was before."""
     if "begun" not in promised and not has_begun(directory):
         return
     read_provenance(directory)
     tidy(directory)
     segments_follow_each_other(directory)
     checkpoint, notices = newest_checkpoint(directory)
-    assert notices == []
+    assert notices == [] or damaged
     assert (checkpoint.segments if checkpoint else 0) >= promised.get("checkpoint", 0)
     if (directory / RESULTS).exists() or "complete" in promised:
         verify(directory / RESULTS)
@@ -135,12 +136,8 @@ def test_a_run_that_goes_back_to_an_older_checkpoint_survives(
     newest.write_bytes(newest.read_bytes()[:-1])
     disk = lose_power(play, tmp_path / "root", "run")
     disk.promised = {"begun": 1}
-    with pytest.MonkeyPatch.context() as patch:
-        # The damaged one is noticed for as long as it has its name.
-        patch.setattr(
-            "tests.faults.test_power_loss.newest_checkpoint", lambda d: (newest_checkpoint(d)[0], [])
-        )
-        assert same(tape.results, play.run(directory, disk))
+    disk.damaged = True
+    assert same(tape.results, play.run(directory, disk))
     print(f"{len(disk.states)} states after a loss of power, 0 lost")
     assert len(disk.states) > 10
 

@@ -112,7 +112,9 @@ def slow_compiler(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     return begun, os.environ | {"CXX": str(path), "NEUROMOD_CACHE": str(tmp_path / "cache")}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda n: n.name)
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL]
+)
 def test_a_compiler_ends_with_the_run_that_wants_it(
     number: signal.Signals, slow_compiler: tuple[Path, dict[str, str]], tmp_path: Path
 ) -> None:

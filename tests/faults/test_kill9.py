@@ -67,7 +67,7 @@ def kill_often(folder: Path, expected: Datasets, kills: int, seed: int) -> Count
         assert same(expected, complete(directory))
         shutil.rmtree(directory)
         runs += 1
-    print(f"{kills} kills {dict(killed)} of {runs} runs: 0 lost, 0 mismatches, no orphan")
+        print(f"kills {dict(killed)} of {runs} runs: 0 lost, 0 mismatches, no orphan", flush=True)
     return killed
 
 

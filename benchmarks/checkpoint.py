@@ -93,13 +93,13 @@ def report(measured: Measured, size: int, seconds: float) -> int:
         "# Segments and checkpoints",
         *facts(),
         "",
-        f"{CONFIG.name}, {seconds:g} s; medians, and how much more than a run that keeps nothing until its end:",
+        f"{CONFIG.name}, {seconds:g} s; medians, and shares over a run that keeps nothing until its end:",
         "",
         *table(["variant", "wall s", "CPU s", "more wall time", "more CPU time"], rows),
         "",
         f"A checkpoint has {size / 1e6:.2f} MB. A segment and a checkpoint together cost "
-        f"{1e3 * cost[0]:.0f} ms ({1e3 * cost[1]:.0f} ms of CPU). One of each every {SEGMENT_S:g} s, which is "
-        f"more than the defaults, are {100 * share:.2f} % of the time of a run; the limit is "
+        f"{1e3 * cost[0]:.0f} ms ({1e3 * cost[1]:.0f} ms of CPU). One of each every {SEGMENT_S:g} s, "
+        f"which is more than the defaults, are {100 * share:.2f} % of the time of a run; the limit is "
         f"{100 * LIMIT:g} %: {verdict(share, LIMIT)}.",
     ]
     write("checkpoint.md", lines)

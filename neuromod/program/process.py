@@ -91,6 +91,8 @@ class Process:
         assert self._process.stdout is not None  # a pipe, by construction
         for line in self._process.stdout:
             words = line.split()
+            if words and words[0] == "unwritten":
+                raise StorageError(f"cannot write {line.partition(' ')[2].strip()}")
             if words:
                 yield Event(words[0], tuple(words[1:]))
         code = self._process.wait()
@@ -100,8 +102,6 @@ class Process:
         reason = log[-1] if log else "it said nothing"
         if code == REFUSED:
             raise InternalError(f"the program refused its inputs: {reason}")
-        if code == UNWRITTEN:
-            raise StorageError(reason)
         if code < 0:
             raise BackendError(f"the program was ended by {signal.Signals(-code).name}: {reason}")
         raise BackendError(f"the program died (code {code}): {reason}")

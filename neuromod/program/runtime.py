@@ -276,7 +276,7 @@ class Run:
         try:
             write_records(self.directory / name, records)
         except OSError as error:
-            print(f"cannot write {self.directory / name}: {error.strerror}", file=sys.stderr)
+            print(f"unwritten {self.directory / name}: {error.strerror}", flush=True)
             sys.exit(UNWRITTEN)
 
     def write_chunk(self, step: int) -> None:

@@ -28,10 +28,10 @@ CASES = {
     "jumps beyond all numbers": ("stimuli.jump.value=1e308 S", r"\w+ of CELL, cell \d,"),
     "weights beyond all numbers": ("projections.CUE->LEAKY.weight=1e308 S", r"\w+ of LEAKY, cell \d,"),
     "eligibilities beyond all numbers": (
-        f"{RULE}={{A_plus: 1e300 S, A_minus: 1e300 S}}",
+        f"{RULE}={{A_plus: 1e308 S, A_minus: 1e308 S}}",
         "c.* of CUE->CELL,",
     ),
-    "a learning rate beyond all numbers": (f"{RULE}={{eta: 1e308 Hz}}", "row_integral_c of CUE->CELL, rule"),
+    "a learning rate beyond all numbers": (f"{RULE}={{eta: 1.7e308 Hz}}", "row_integral_c of CUE->CELL, rule"),
     "a population that fires too often": ("stimuli.push.value=1 uA", "LEAKY fires at"),
     "a source that fires too often": ("stimuli.cue.value=5 kHz", "CUE fires at"),
 }

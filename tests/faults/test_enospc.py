@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from neuromod.errors import StorageError
-from neuromod.program.process import Process
+from neuromod.program.process import Event, Process
 from neuromod.simulation import execute
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
@@ -85,12 +85,14 @@ def test_a_program_that_cannot_write_is_a_storage_error(
     backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Limited(Process):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments)
-            resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (100, 100))
+        def events(self) -> Iterator[Event]:
+            for event in super().events():
+                if event.kind == "start":
+                    resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (100, 100))
+                yield event
 
     monkeypatch.setattr(execute, "Process", Limited)
-    with pytest.raises(StorageError, match=r"cannot write .*/chunk-0.*: File too large") as caught:
+    with pytest.raises(StorageError, match=r"cannot write .*/chunk-0.*: [Ff]ile too large") as caught:
         run(CONFIG, settings=SETTINGS, output=tmp_path / "run", backend=backend, progress=Silent())
     assert caught.value.exit_code == 74
 

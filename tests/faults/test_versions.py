@@ -54,7 +54,7 @@ def test_a_checkpoint_of_another_version_is_refused_by_name(package: str, play: 
     rewrite(left, lambda versions: {**versions, package: "0.0.1"})
     with pytest.raises(ConfigError, match=rf"written by .*{package} 0\.0\.1.*--inexact"):
         resume(left, progress=Silent())
-    assert len(checkpoint_paths(left)) == 2
+    assert [path.name for path in checkpoint_paths(left)] == ["00000002.h5"]
 
 
 def test_inexact_goes_on_and_the_results_say_so_for_ever(play: Stage, tape: Tape, left: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_checkpoint_of_a_later_release_is_refused_with_what_is_needed(
     monkeypatch.setattr(store, "CHECKPOINT_VERSION", 1)
     with pytest.raises(DamagedDataError, match=r"has checkpoint version 2, this release reads 1; update it"):
         resume(left, progress=Silent())
-    assert len(checkpoint_paths(left)) == 2
+    assert [path.name for path in checkpoint_paths(left)] == ["00000002.h5"]
 
 
 MUTATIONS = {

@@ -20,11 +20,10 @@
 #define NM_RARE __attribute__((cold))
 #define NM_MAGIC "NMARRAY1"
 
-// Ends the program with one sentence; exit code 3 means that the caller handed in something that does not fit, 5 that a
-// file could not be written.
-[[noreturn]] inline void nm_fail(const std::string& sentence, int code = 3) {
+// Ends the program with one sentence; exit code 3 means that the caller handed in something that does not fit.
+[[noreturn]] inline void nm_fail(const std::string& sentence) {
     std::fprintf(stderr, "%s\n", sentence.c_str());
-    std::exit(code);
+    std::exit(3);
 }
 
 template <class T> struct NmType;
@@ -267,7 +266,11 @@ struct NmWriter {
         if (!file) failed();
         raw(NM_MAGIC, 8);
     }
-    [[noreturn]] void failed() const { nm_fail("cannot write " + path + ": " + std::strerror(errno), 5); }
+    // Said on stdout: where a disk is full, the log is lost, too.
+    [[noreturn]] void failed() const {
+        std::printf("unwritten %s: %s\n", path.c_str(), std::strerror(errno));
+        std::exit(5);
+    }
     void raw(const void* bytes, size_t n) {
         if (n && std::fwrite(bytes, 1, n, file) != n) failed();
     }

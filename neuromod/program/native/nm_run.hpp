@@ -4,7 +4,7 @@
 // spaces still hold the spikes of step k - 1. Recording is data, not code: what is kept can change without a build.
 // Conversation (stdout, one line each): `at STEP`, `chunk NUMBER START STOP` (then lines are awaited on stdin: `save`,
 // answered by `saved STEP`, then `continue` or `stop`), `invalid ARRAY INDEX STEP` or `runaway POPULATION SPIKES STEP`
-// (then a last chunk), `end STEP`. SIGUSR1 asks for a chunk at once.
+// (then a last chunk), `unwritten PATH: REASON`, `end STEP`. SIGUSR1 asks for a chunk at once.
 //
 // A saved state is everything that statements change, the spikes under way, and what is kept half-done around the steps.
 // A program that starts from it computes what the one that saved it would have computed, to the last bit.

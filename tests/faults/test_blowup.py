@@ -19,28 +19,35 @@ from neuromod.store.segments import SegmentFile, segment_paths
 CONFIG = Path(__file__).with_name("unstable.yaml")
 START_S, WINDOW_S, INTERVAL_S = 0.15, 0.1, 0.04
 """When everything begins to go wrong; how often it is looked for; how often a state is saved."""
+BURST = "modulators.dopamine.striatum.pulses=[{at: 150 ms, amount: 900}]"
 RULE = "projections.CUE->CELL.plasticity.parameters"
 CASES = {
-    "a potential that grows to infinity": ("stimuli.grow.value=1e200 V", "V of GROWING, cell 0,"),
-    "a division by zero": ("stimuli.shrink.value=0 pF", "(V|w) of CELL, cell 0,"),
-    "a capacitance that is no number's inverse": ("stimuli.shrink.value=1e-300 pF", "(V|w) of CELL, cell 0,"),
-    "noise beyond all numbers": ("stimuli.noise.value=1e308 A", r"\w+ of CELL, cell \d,"),
-    "jumps beyond all numbers": ("stimuli.jump.value=1e308 S", r"\w+ of CELL, cell \d,"),
-    "weights beyond all numbers": ("projections.CUE->LEAKY.weight=1e308 S", r"\w+ of LEAKY, cell \d,"),
+    "a potential that grows to infinity": (["stimuli.grow.value=1e200 V"], "V of GROWING, cell 0,"),
+    "a division by zero": (["stimuli.shrink.value=0 pF"], "(V|w) of CELL, cell 0,"),
+    "a capacitance that is no number's inverse": (
+        ["stimuli.shrink.value=1e-300 pF"],
+        "(V|w) of CELL, cell 0,",
+    ),
+    "noise beyond all numbers": (["stimuli.noise.value=1e308 A"], r"\w+ of CELL, cell \d,"),
+    "jumps beyond all numbers": (["stimuli.jump.value=1e308 S"], r"\w+ of CELL, cell \d,"),
+    "weights beyond all numbers": (["projections.CUE->LEAKY.weight=1e308 S"], r"\w+ of LEAKY, cell \d,"),
     "eligibilities beyond all numbers": (
-        f"{RULE}={{A_plus: 1e308 S, A_minus: 1e308 S}}",
+        [f"{RULE}={{A_plus: 1e308 S, A_minus: 1e308 S}}"],
         "c.* of CUE->CELL,",
     ),
-    "a learning rate beyond all numbers": (f"{RULE}={{eta: 1.7e308 Hz}}", "row_integral_c of CUE->CELL, rule"),
-    "a population that fires too often": ("stimuli.push.value=1 uA", "LEAKY fires at"),
-    "a source that fires too often": ("stimuli.cue.value=5 kHz", "CUE fires at"),
+    "a learning rate beyond all numbers": (
+        [f"{RULE}={{eta: 1.7e308 Hz}}", BURST, "stimuli.cue.value=0 Hz"],
+        "row_integral_c of CUE->CELL, rule",
+    ),
+    "a population that fires too often": (["stimuli.push.value=1 uA"], "LEAKY fires at"),
+    "a source that fires too often": (["stimuli.cue.value=5 kHz"], "CUE fires at"),
 }
 
 
 def blow_up(case: str, backend: str, directory: Path) -> None:
-    setting, words = CASES[case]
+    settings, words = CASES[case]
     with pytest.raises(InvalidSimulation, match=words) as caught:
-        run(CONFIG, settings=[setting], output=directory, backend=backend, progress=Silent())
+        run(CONFIG, settings=settings, output=directory, backend=backend, progress=Silent())
     assert caught.value.exit_code == 76
     time = re.search(r"([\d.]+) s[;,]", str(caught.value))
     assert time

@@ -88,8 +88,13 @@ def _is_left_over(name: str) -> bool:
 
 
 def has_begun(path: Path) -> bool:
-    """Does a directory hold a run of which something is known."""
-    return (path / PROVENANCE).is_file()
+    """Does a directory hold a run of which something is known.
+
+    Raises:
+        AccessError: permission denied.
+    """
+    with storage_failures("read", path):
+        return (path / PROVENANCE).is_file()
 
 
 def old_run_directory(path: Path) -> RunDirectory:

@@ -76,7 +76,7 @@ def not_empty(folder: Path) -> Path:
 CASES = {
     read_only: (77, "cannot create the directory .*: permission denied"),
     read_only_itself: (77, "cannot lock .*: permission denied"),
-    no_way_in: (77, "cannot create the directory .*: permission denied"),
+    no_way_in: (77, "cannot (create the directory|read) .*: permission denied"),
     file_in_the_way: (73, "cannot create the directory .*: a file has that name"),
     file_on_the_way: (73, "cannot create the directory .*: a file "),
     not_empty: (73, ".* is not empty; allowed is a new or an empty directory"),

@@ -102,6 +102,7 @@ MUTATIONS = {
     "projections": "projections.CELL->FAST.weight=4 nS",
     "stimuli": "stimuli.cue.value=130 Hz",
     "record": "record.lfp=[]",
+    "warm_start": "warm_start=runs/earlier",
     "guards": "guards.rate_limit=600 Hz",
     "checkpoint": "checkpoint.every=30 ms",
 }

@@ -40,6 +40,9 @@ class StopRequests:
     def finishing(self, hurry: Callable[[], None]) -> Iterator[None]:
         """While something goes on that must come to a good end; a request calls `hurry`."""
         self._hurry = hurry
+        if self.received is not None:
+            # Raised where Python ignores what is raised, in a destructor: it is heard here at the latest.
+            hurry()
         try:
             yield
         finally:

@@ -11,6 +11,7 @@ import pytest
 from neuromod.store.checkpoint import checkpoint_paths
 from neuromod.store.directory import WORK
 from neuromod.store.disk import DISK
+from neuromod.store.segments import segment_path
 from tests.faults.circuit import same
 from tests.faults.tape import Stage, Tape, stage
 from tests.store.disks import Watched
@@ -100,3 +101,12 @@ def test_a_run_may_die_anywhere_while_it_goes_back_to_an_older_checkpoint(
     deaths.explore(left)
     assert frozenset({"checkpoints/00000003.h5.unused"}) <= max(deaths.found, key=len)
     print(f"{deaths.points} points of death in {len(deaths.found)} states, all went on to the same results")
+
+
+def test_what_lies_behind_the_checkpoint_goes(play: Stage, tape: Tape, tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    play.run(left)
+    (left / "results.h5").unlink()
+    shutil.copy(segment_path(left, 2), segment_path(left, 3))
+    assert same(tape.results, play.run(left))
+    assert not segment_path(left, 3).exists()

@@ -3,8 +3,8 @@
 configs/triad.yaml in four ways that take turns: with the defaults (a segment every 5 s, a checkpoint every
 5 min and at the end), with nothing kept until the end (one segment, no checkpoint), with a segment every
 100 ms of simulated time, and with a segment and a checkpoint every 100 ms, from which the costs of one
-segment and of one checkpoint follow. Wall time of the simulation, the waits for the device included, and CPU time of
-all processes. Writes results/checkpoint.md.
+segment and of one checkpoint follow. Wall time of the simulation, the waits for the device included, and
+CPU time of all processes. Writes results/checkpoint.md.
 """
 
 from __future__ import annotations

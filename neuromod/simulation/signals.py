@@ -35,6 +35,9 @@ class StopRequests:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        # Compiled code in which a request is raised may end in a SystemError with the request as its cause.
+        if isinstance(error, SystemError) and isinstance(error.__cause__, (Stopped, KeyboardInterrupt)):
+            raise error.__cause__
 
     @contextmanager
     def finishing(self, hurry: Callable[[], None]) -> Iterator[None]:

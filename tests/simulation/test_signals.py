@@ -43,3 +43,11 @@ def test_a_second_interrupt_is_an_interrupt() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_request_that_compiled_code_has_turned_into_a_system_error_is_a_request() -> None:
+    with pytest.raises(Stopped), StopRequests():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except Stopped as request:
+            raise SystemError("returned a result with an exception set") from request

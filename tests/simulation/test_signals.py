@@ -45,9 +45,14 @@ def test_a_second_interrupt_is_an_interrupt() -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
 
+def compiled_code() -> None:
+    """Hears a request in a place from which it cannot be raised."""
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except Stopped as request:
+        raise SystemError("returned a result with an exception set") from request
+
+
 def test_a_request_that_compiled_code_has_turned_into_a_system_error_is_a_request() -> None:
     with pytest.raises(Stopped), StopRequests():
-        try:
-            os.kill(os.getpid(), signal.SIGTERM)
-        except Stopped as request:
-            raise SystemError("returned a result with an exception set") from request
+        compiled_code()

@@ -45,8 +45,9 @@ class Estimate:
         plastic = f", {_counted(self.plastic_synapses)} of them plastic" if self.plastic_synapses else ""
         return [
             f"{_counted(self.neurons)} neurons, {_counted(self.synapses)} synapses{plastic}",
-            f"about {_bytes(self.memory_bytes)} of memory",
-            f"about {_bytes(self.disk_bytes)} on disk ({_bytes(self.disk_bytes_per_second)} per simulated s)",
+            f"about {bytes_text(self.memory_bytes)} of memory",
+            f"about {bytes_text(self.disk_bytes)} on disk "
+            f"({bytes_text(self.disk_bytes_per_second)} per simulated s)",
             f"about {_duration(self.run_seconds)} of computing "
             f"({self.seconds_per_second:.2g} s per simulated s)",
         ]
@@ -144,7 +145,8 @@ def _counted(number: float) -> str:
     return f"{number:,.0f}"
 
 
-def _bytes(number: float) -> str:
+def bytes_text(number: float) -> str:
+    """A size with its unit."""
     for size, prefix in _PREFIXES:
         if number >= size:
             return f"{number / size:.3g} {prefix}B"

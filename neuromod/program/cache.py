@@ -11,20 +11,21 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from neuromod.errors import AccessError, BackendError
+from neuromod.errors import BackendError
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cpp import Compiler, compile_program, find_compiler
 from neuromod.program.location import cache_root
+from neuromod.program.supervised import run_supervised
+from neuromod.store.disk import storage_failures
 
 LIMIT_BYTES = 2 * 1024**3
 STALE_SECONDS = 86_400.0
@@ -39,21 +40,21 @@ def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:
     """
     compiler = find_compiler()
     if compiler is None:
-        raise BackendError(
-            "no C++ compiler was found (g++ or clang++, or CXX); install one, or use --backend runtime"
-        )
+        named = os.environ.get("CXX")
+        which = f"CXX names {named}, which is none that works" if named else "g++ or clang++, or CXX"
+        raise BackendError(f"no C++ compiler was found ({which}); install one, or use --backend runtime")
     root = cache_root()
     entry = root / "programs" / program_key(structure, compiler, scalar)
     if not is_built(entry):
-        try:
+        with storage_failures("write to the program cache", root):
             (root / "programs").mkdir(parents=True, exist_ok=True)
             with _lock(root / "programs" / f".{entry.name}.lock"):
                 if not is_built(entry):
                     _build(structure, compiler, entry, scalar)
-        except PermissionError as error:
-            raise AccessError(f"cannot write to the program cache {root}: {error.strerror}") from error
         trim(root)
-    os.utime(entry)
+    with suppress(OSError):
+        # The cache may belong to somebody else: it is not told then that the program is in use.
+        os.utime(entry)
     return entry / "program"
 
 
@@ -95,9 +96,16 @@ def _build(structure: ProgramStructure, compiler: Compiler, entry: Path, scalar:
         compile_program(compiler, directory, scalar=scalar)
         shutil.rmtree(directory / "project")
         os.rename(directory, entry)
-    except BaseException:
+    except BackendError as error:
+        raise BackendError(f"{error}; all that was said is in {_keep_logs(directory, entry)}") from error
+    finally:
         shutil.rmtree(directory, ignore_errors=True)
-        raise
+
+
+def _keep_logs(directory: Path, entry: Path) -> Path:
+    """The last log of a build that failed, beside the programs."""
+    logs = [log for name in ("compiler.log", "generator.log") if (log := directory / name).exists()]
+    return logs[0].replace(entry.with_suffix(".log"))
 
 
 def generate(directory: Path) -> None:
@@ -109,10 +117,11 @@ def generate(directory: Path) -> None:
     environment = os.environ | {"PYTHONHASHSEED": "0", "HOME": str(private)}
     command = [sys.executable, "-P", "-m", "neuromod.program.generate"]
     command += [str(directory / "structure.json"), str(directory)]
-    done = subprocess.run(command, cwd=private, env=environment, capture_output=True, text=True, check=False)
+    log = directory / "generator.log"
+    code = run_supervised(command, log, environment, private)
     shutil.rmtree(private, ignore_errors=True)
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    if code != 0:
+        last = (log.read_text(errors="replace").strip().splitlines() or ["no message"])[-1]
         raise BackendError(f"code generation by Brian2 failed: {last}")
 
 

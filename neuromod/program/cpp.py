@@ -14,6 +14,7 @@ from pathlib import Path
 
 from neuromod.errors import BackendError
 from neuromod.program.location import cache_root
+from neuromod.program.supervised import run_supervised
 
 NATIVE = Path(__file__).parent / "native"
 FLAGS = (
@@ -43,8 +44,9 @@ class Compiler:
 
 @cache
 def find_compiler() -> Compiler | None:
-    """The compiler named by CXX, else g++, else clang++; None when none is installed."""
-    for name in filter(None, (os.environ.get("CXX"), "g++", "clang++")):
+    """The compiler named by CXX; where nothing is named g++, else clang++. None when there is none."""
+    named = os.environ.get("CXX")
+    for name in (named,) if named else ("g++", "clang++"):
         path = shutil.which(name)
         if path is None:
             continue
@@ -95,8 +97,8 @@ def compile_program(compiler: Compiler, directory: Path, *, scalar: bool = False
     source, target, log = directory / "program.cpp", directory / "program", directory / "compiler.log"
     command = [compiler.path, *compiler.flags, *(["-DNM_SCALAR"] if scalar else [])]
     command += [f"-I{directory / 'project'}", f"-I{NATIVE}", str(source), "-o", str(target)]
-    with open(log, "w") as output:
-        code = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+    # What the compiler keeps for a moment goes where the program goes, and vanishes with it.
+    code = run_supervised(command, log, os.environ | {"TMPDIR": str(directory)}, directory)
     if code != 0 or not target.exists():
         lines = [line for line in log.read_text(errors="replace").splitlines() if "error" in line.lower()]
         first = lines[0] if lines else f"it ended with code {code} and said nothing"

@@ -10,5 +10,5 @@ def cache_root() -> Path:
     """NEUROMOD_CACHE, else the XDG cache directory of the user."""
     own = os.environ.get("NEUROMOD_CACHE")
     if own:
-        return Path(own)
+        return Path(own).absolute()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neuromod"

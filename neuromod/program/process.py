@@ -15,12 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from neuromod.errors import BackendError, InternalError
+from neuromod.errors import BackendError, InternalError, StorageError
 from neuromod.program.records import Array, write_records
+from neuromod.store.disk import storage_failures
 
-REFUSED, INVALID = 3, 4
+REFUSED, INVALID, UNWRITTEN = 3, 4, 5
 """Exit codes of a program: the inputs do not fit it; the simulation became invalid (said in an event
-before).
+before); a file could not be written.
 """
 
 
@@ -51,7 +52,8 @@ class Process:
     ) -> None:
         self.directory = directory
         path = directory / "inputs"
-        write_records(path, inputs)
+        with storage_failures("write", path):
+            write_records(path, inputs)
         with open(directory / "program.log", "w") as log:
             self._process = subprocess.Popen(
                 [*command, str(path), str(directory)],
@@ -83,20 +85,25 @@ class Process:
 
         Raises:
             InternalError: the inputs do not fit the program.
-            BackendError: the program died.
+            StorageError: it could not write a file.
+            BackendError: it died.
         """
         assert self._process.stdout is not None  # a pipe, by construction
         for line in self._process.stdout:
             words = line.split()
+            if words and words[0] == "unwritten":
+                raise StorageError(f"cannot write {line.partition(' ')[2].strip()}")
             if words:
                 yield Event(words[0], tuple(words[1:]))
         code = self._process.wait()
         if code in (0, INVALID):
             return
         log = (self.directory / "program.log").read_text(errors="replace").strip().splitlines()
-        reason = log[-1] if log else f"exit code {code}"
+        reason = log[-1] if log else "it said nothing"
         if code == REFUSED:
             raise InternalError(f"the program refused its inputs: {reason}")
+        if code < 0:
+            raise BackendError(f"the program was ended by {signal.Signals(-code).name}: {reason}")
         raise BackendError(f"the program died (code {code}): {reason}")
 
     def go_on(self) -> None:
@@ -118,5 +125,7 @@ class Process:
 
     def _answer(self, text: str) -> None:
         assert self._process.stdin is not None  # a pipe, by construction
-        self._process.stdin.write(text)
-        self._process.stdin.flush()
+        # A program that has died does not listen; `events` says so.
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(text)
+            self._process.stdin.flush()

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from neuromod.build.network import build
 from neuromod.plan.changing import pathway_names
 from neuromod.plan.structure import ProgramStructure, structure_from_json
-from neuromod.program.process import INVALID
+from neuromod.program.process import INVALID, UNWRITTEN
 from neuromod.program.records import Array, read_records, write_records
 
 
@@ -176,7 +176,7 @@ class Run:
         records["saved.in_bin"], records["saved.in_window"] = self.in_bin, self.in_window
         records["saved.mean_sum"] = np.array([mean.sum for mean in self.means], float)
         records["saved.mean_seen"] = np.array([mean.seen for mean in self.means], np.int64)
-        write_records(self.directory / f"saved-{step}", records)
+        self.write(f"saved-{step}", records)
         print("saved", step, flush=True)
 
     def lines(self, name: str) -> list[str]:
@@ -194,6 +194,7 @@ class Run:
         if step > self.start and step % self.window == 0:
             self.check(step)
         if step > self.chunk_start and (step == self.stop or self.due(step)):
+            self.check_finite(step, "guard.arrays", "run.changing")
             self.write_chunk(step)
         self.apply_changes(step, early=True)
         for sample in self.samples:
@@ -251,20 +252,32 @@ class Run:
 
     def check(self, step: int) -> None:
         """Guards: finite state, no runaway population."""
-        for name in self.lines("guard.arrays"):
-            bad = np.flatnonzero(~np.isfinite(self.values(name)))
-            if len(bad):
-                self.end_invalid(step, f"invalid {name} {bad[0]} {step}")
+        self.check_finite(step, "guard.arrays")
         over = np.flatnonzero(self.in_window > self.limit)
         if len(over):
             self.end_invalid(step, f"runaway {over[0]} {self.in_window[over[0]]} {step}")
         self.in_window[:] = 0
+
+    def check_finite(self, step: int, *lists: str) -> None:
+        """The arrays of these lists must be finite."""
+        for name in (name for names in lists for name in self.lines(names)):
+            bad = np.flatnonzero(~np.isfinite(self.values(name)))
+            if len(bad):
+                self.end_invalid(step, f"invalid {name} {bad[0]} {step}")
 
     def end_invalid(self, step: int, message: str) -> NoReturn:
         """Say why, hand over what there is, end."""
         print(message, flush=True)
         self.write_chunk(step)
         sys.exit(INVALID)
+
+    def write(self, name: str, records: Mapping[str, Array | str]) -> None:
+        """Write a file for the parent, or end with a sentence."""
+        try:
+            write_records(self.directory / name, records)
+        except OSError as error:
+            print(f"unwritten {self.directory / name}: {error.strerror}", flush=True)
+            sys.exit(UNWRITTEN)
 
     def write_chunk(self, step: int) -> None:
         """Hand over what was recorded since the last chunk and wait for the answer."""
@@ -280,7 +293,7 @@ class Run:
         records |= {f"mean.{k}": mean.take() for k, mean in enumerate(self.means)}
         records["counts"] = np.concatenate([np.zeros(0, np.int32), *self.counts])
         self.counts.clear()
-        write_records(self.directory / f"chunk-{self.chunk_number}", records)
+        self.write(f"chunk-{self.chunk_number}", records)
         print("chunk", self.chunk_number, self.chunk_start, step, flush=True)
         self.hurry = False
         while (answer := sys.stdin.readline().strip()) == "save":

@@ -174,5 +174,5 @@ class Checkpointer:
             advances=self.start.advances,
             **vars(self.of),
         )
-        write_checkpoint(self.directory, checkpoint, self.wish.keep)
+        write_checkpoint(self.directory, checkpoint, self.wish.keep, self.directory.disk)
         self.last = time.monotonic()

@@ -25,6 +25,7 @@ from neuromod.simulation.inputs import program_inputs
 from neuromod.simulation.progress import Progress, default_progress
 from neuromod.simulation.provenance import circumstances, provenance
 from neuromod.simulation.recording import Recorder
+from neuromod.simulation.room import check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
 from neuromod.simulation.summary import PopulationRate, RunSummary
@@ -130,11 +131,13 @@ class Run:
             of = identity(self.loaded, fused, data)
             start = self.find_start(of, data, recorder)
             start = start or first_start(self.loaded, fused, of, data)
+            experiment = self.loaded.experiment
+            check_room(self.directory.path, fused.network, experiment.duration - start.step * experiment.dt)
             name, notice = choose(self.wanted)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
             about = provenance(self.loaded, fused, data, facts)
-            write_provenance(self.directory.path, about)
+            write_provenance(self.directory, about, self.directory.disk)
         self.notices += [*filter(None, [notice]), *fused.network.notices]
         built = False
         if start.step < steps_of(self.loaded.experiment):
@@ -156,7 +159,7 @@ class Run:
         self.progress.phase("compiling" if needs_build(backend, fused.structure) else "preparing")
         with self.timer.phase("build"):
             program = prepare(backend, fused.structure, private)
-        follower = Follower(fused, recorder, checkpointer, self.directory, self.progress)
+        follower = Follower(fused, data.positions, recorder, checkpointer, self.directory, self.progress)
         for plan in ahead(fused, checkpointer.start):
             self._stretch(program, private, fused, data, follower, plan.step)
             self._advance(fused, data, follower, plan)
@@ -208,7 +211,7 @@ class Run:
         with self.timer.phase("write"):
             timings = {f"{phase}_s": seconds for phase, seconds in self.timer.seconds.items()}
             about = replace(about, run={**about.run, **timings})
-            results = write_results(self.directory.path, recorder.layout, about)
+            results = write_results(self.directory, recorder.layout, about, self.directory.disk)
         rates = recorder.population_rates()
         notices = [*self.notices, *_silent(fused, rates)]
         seconds = {"build": 0.0, "simulate": 0.0} | self.timer.seconds

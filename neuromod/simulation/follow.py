@@ -8,7 +8,9 @@ from neuromod.errors import InvalidSimulation, Stopped
 from neuromod.plan.fused import FusedPlan
 from neuromod.program.process import Event, Process
 from neuromod.program.records import Array, read_records
+from neuromod.simulation import complaints
 from neuromod.simulation.checkpoints import Checkpointer, Start
+from neuromod.simulation.complaints import Positions
 from neuromod.simulation.progress import Progress
 from neuromod.simulation.recording import Recorder
 from neuromod.simulation.signals import StopRequests
@@ -23,12 +25,14 @@ class Follower:
     def __init__(
         self,
         fused: FusedPlan,
+        positions: Positions,
         recorder: Recorder,
         checkpointer: Checkpointer,
         directory: RunDirectory,
         progress: Progress,
     ) -> None:
-        self.fused, self.recorder, self.checkpointer = fused, recorder, checkpointer
+        self.fused, self.positions = fused, positions
+        self.recorder, self.checkpointer = recorder, checkpointer
         self.directory, self.progress = directory, progress
         self.dt = fused.network.experiment.dt
         self.complaint = ""
@@ -47,8 +51,8 @@ class Follower:
         answers: dict[str, Callable[[Event], None]] = {
             "start": lambda event: self.progress.begin(event.number(0) * self.dt, goal * self.dt),
             "at": lambda event: self.progress.at(event.number(0) * self.dt),
-            "invalid": self._complain,
-            "runaway": self._complain,
+            "invalid": self._not_finite,
+            "runaway": self._runaway,
             "chunk": lambda event: self._commit(event, process),
             "saved": lambda event: self._checkpoint(event, process),
         }
@@ -73,9 +77,8 @@ class Follower:
 
     def commit_advance(self, made: Advances, state: Mapping[str, Array]) -> None:
         """A segment without steps and a checkpoint: hours have passed, and this is the state after them."""
-        write_segment(
-            self.directory, self.segments, self.recorder.layout, self.recorder.nothing(self.reached)
-        )
+        nothing = self.recorder.nothing(self.reached)
+        write_segment(self.directory, self.segments, self.recorder.layout, nothing, self.directory.disk)
         self.segments += 1
         start = Start(self.reached, self.segments, state, self.checkpointer.start.exact, made)
         self.checkpointer.start, self.state = start, {}
@@ -84,7 +87,7 @@ class Follower:
     def _commit(self, event: Event, process: Process) -> None:
         path = process.directory / f"chunk-{event.number(0)}"
         data = self.recorder.segment(read_records(path))
-        write_segment(self.directory, event.number(0), self.recorder.layout, data)
+        write_segment(self.directory, event.number(0), self.recorder.layout, data, self.directory.disk)
         path.unlink()
         self.reached, self.segments = data.stop, event.number(0) + 1
         self.progress.at(data.stop * self.dt)
@@ -105,28 +108,8 @@ class Follower:
             )
         return f"{reached}; to go on: neuromod resume {self.directory.path}"
 
-    def _complain(self, event: Event) -> None:
-        seconds = event.number(2) * self.dt
-        self.complaint = (
-            self._runaway(event, seconds) if event.kind == "runaway" else self._not_finite(event, seconds)
-        )
+    def _runaway(self, event: Event) -> None:
+        self.complaint = complaints.runaway(self.fused, event, self.dt)
 
-    def _runaway(self, event: Event, seconds: float) -> str:
-        network = self.fused.network
-        population = list(network.populations.values())[event.number(0)]
-        window = round(0.1 / self.dt) * self.dt
-        rate = event.number(1) / (population.size * window)
-        limit = population.rate_limit or network.experiment.guards.rate_limit
-        return (
-            f"{population.name} fires at {rate:.0f} Hz in the 100 ms before {seconds:g} s, "
-            f"allowed is {limit:g} Hz (guards.rate_limit, or rate_limit of the population)"
-        )
-
-    def _not_finite(self, event: Event, seconds: float) -> str:
-        array, index = event.words[0], event.number(1)
-        group, _, variable = array.partition(".")
-        places = self.fused.placements.items()
-        owner = next((n for n, p in places if p.group == group and p.start <= index < p.stop), group)
-        first = self.fused.placements[owner].start if owner in self.fused.placements else 0
-        where = f"{variable} of {owner}, cell {index - first},"
-        return f"{where} is not finite at {seconds:g} s; a smaller dt may help"
+    def _not_finite(self, event: Event) -> None:
+        self.complaint = complaints.not_finite(self.fused, self.positions, event, self.dt)

@@ -54,7 +54,7 @@ def resume(
     with StopRequests() as requests, old_run_directory(directory) as held:
         before = read_provenance(directory)
         loaded = _reloaded(directory, before, settings)
-        origin = _Origin(held.path, loaded, inexact=inexact, until=_step(at, loaded))
+        origin = _Origin(held, loaded, inexact=inexact, until=_step(at, loaded))
         if fork is None:
             _refuse_changes(_reloaded(directory, before), loaded)
             work = Run(loaded, held, requests, backend, progress, origin.continued, _again(before))
@@ -86,7 +86,7 @@ def run_or_resume(
         _refuse_changes(_reloaded(output, before), loaded)
         if _is_complete(output, loaded):
             return None
-        origin = _Origin(held.path, loaded)
+        origin = _Origin(held, loaded)
         work = Run(loaded, held, requests, backend, progress, origin.continued, _again(before))
         return origin.said(work.complete())
 
@@ -95,20 +95,21 @@ class _Origin:
     """The run that is gone on with: finds where, and prepares the directory."""
 
     def __init__(
-        self, path: Path, loaded: LoadedExperiment, *, inexact: bool = False, until: int | None = None
+        self, held: RunDirectory, loaded: LoadedExperiment, *, inexact: bool = False, until: int | None = None
     ) -> None:
-        self.path, self.loaded, self.inexact, self.until = path, loaded, inexact, until
+        self.path, self.disk, self.loaded = held.path, held.disk, loaded
+        self.inexact, self.until = inexact, until
         self.notices: list[str] = []
 
     def continued(self, of: Identity, data: ProgramArrays, recorder: Recorder) -> Start | None:
         """The start in the same directory, which then holds nothing that is later."""
         checkpoint = self._newest(recorder)
         if checkpoint is None:
-            go_back(self.path, 0)
+            go_back(self.path, 0, self.disk)
             return None
         start = start_from(checkpoint, of, data, changed=False, inexact=self.inexact)
         self._check_duration(start)
-        go_back(self.path, start.segments)
+        go_back(self.path, start.segments, self.disk)
         recorder.count(checkpoint.spikes, checkpoint.bins)
         return start
 
@@ -122,8 +123,9 @@ class _Origin:
                 raise ConfigError(f"{self.path} has no checkpoint{moment} to start a fork from")
             start = start_from(checkpoint, of, data, changed=True, inexact=self.inexact)
             self._check_duration(start)
-            branch(self.path, start.segments, target.path, recorder.layout)
-            write_checkpoint(target, replace(checkpoint, **vars(of), exact=start.exact))
+            branch(self.path, start.segments, target.path, recorder.layout, target.disk)
+            moved = replace(checkpoint, **vars(of), exact=start.exact)
+            write_checkpoint(target, moved, disk=target.disk)
             recorder.count(checkpoint.spikes, checkpoint.bins)
             return start
 

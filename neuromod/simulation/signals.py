@@ -35,11 +35,17 @@ class StopRequests:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        # Compiled code in which a request is raised may end in a SystemError with the request as its cause.
+        if isinstance(error, SystemError) and isinstance(error.__cause__, (Stopped, KeyboardInterrupt)):
+            raise error.__cause__
 
     @contextmanager
     def finishing(self, hurry: Callable[[], None]) -> Iterator[None]:
         """While something goes on that must come to a good end; a request calls `hurry`."""
         self._hurry = hurry
+        if self.received is not None:
+            # Raised where Python ignores what is raised, in a destructor: it is heard here at the latest.
+            hurry()
         try:
             yield
         finally:

@@ -51,6 +51,18 @@ def commit_hdf5(path: Path, fill: Fill, disk: Disk = DISK) -> None:
     _commit(path, write, disk)
 
 
+def ensure_directory(path: Path, disk: Disk = DISK) -> None:
+    """Make a directory, and its name safe, unless it is there.
+
+    Raises:
+        AccessError: permission denied. StorageError: another failure.
+    """
+    with storage_failures("write", path):
+        if not path.is_dir():
+            disk.make_directory(path)
+            disk.sync_directory(path.parent)
+
+
 def sweep(directory: Path) -> list[Path]:
     """Remove the temporary files that a killed process left in a directory; returns what was removed."""
     with storage_failures("tidy up", directory):

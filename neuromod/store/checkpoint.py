@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from neuromod.errors import DamagedDataError
 from neuromod.store.advances import put_advances, read_advances
-from neuromod.store.atomic import commit_hdf5
+from neuromod.store.atomic import commit_hdf5, ensure_directory
 from neuromod.store.directory import CHECKPOINTS
 from neuromod.store.disk import DISK, Disk, storage_failures
 from neuromod.store.guarded import integer, number, open_guarded, parsing, read_array, read_texts, text_of
@@ -90,8 +90,7 @@ def write_checkpoint(
         AccessError, StorageError: it cannot be written; what was there is still there.
     """
     path = checkpoint_path(directory, checkpoint.segments)
-    with storage_failures("write", path):
-        path.parent.mkdir(exist_ok=True)
+    ensure_directory(path.parent, disk)
     commit_hdf5(path, lambda file: _fill(file, checkpoint), disk)
     with storage_failures("tidy up", path.parent):
         for old in checkpoint_paths(directory)[keep:]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
 from neuromod.errors import ConfigError, DamagedDataError, StorageError
-from neuromod.store.atomic import sweep
-from neuromod.store.checkpoint import Checkpoint, checkpoint_paths, read_checkpoint
+from neuromod.store.atomic import commit, ensure_directory, sweep
+from neuromod.store.checkpoint import Checkpoint, checkpoint_path, checkpoint_paths, read_checkpoint
 from neuromod.store.directory import SEGMENTS, WORK
 from neuromod.store.disk import DISK, Disk, storage_failures
 from neuromod.store.layout import Layout
@@ -48,7 +47,7 @@ def newest_checkpoint(
             checkpoint = read_checkpoint(path)
             if (until is not None and checkpoint.step > until) or not fits(checkpoint):
                 continue
-            _check_segments(directory, checkpoint)
+            _check_segments(directory, path, checkpoint)
         except (DamagedDataError, StorageError) as error:
             notices.append(f"{error}; going back to the checkpoint before")
             continue
@@ -58,20 +57,20 @@ def newest_checkpoint(
     return None, []
 
 
-def _check_segments(directory: PathLike[str], checkpoint: Checkpoint) -> None:
+def _check_segments(directory: PathLike[str], path: Path, checkpoint: Checkpoint) -> None:
+    if path != checkpoint_path(directory, checkpoint.segments):
+        raise DamagedDataError(f"{path}: holds the checkpoint of another moment")
     reached = 0
     for number in range(checkpoint.segments):
-        path = segment_path(directory, number)
-        if not path.exists():
-            raise DamagedDataError(f"{path} is missing")
-        with SegmentFile(path) as segment:
+        segment_file = segment_path(directory, number)
+        if not segment_file.exists():
+            raise DamagedDataError(f"{segment_file} is missing")
+        with SegmentFile(segment_file) as segment:
             if segment.start != reached:
-                raise DamagedDataError(f"{path}: does not continue the segments before it")
+                raise DamagedDataError(f"{segment_file}: does not continue the segments before it")
             reached = segment.stop
     if reached != checkpoint.step:
-        raise DamagedDataError(
-            f"the segments before a checkpoint of step {checkpoint.step} end at step {reached}"
-        )
+        raise DamagedDataError(f"{path}: is of step {checkpoint.step}, the segments end at step {reached}")
 
 
 def go_back(directory: PathLike[str], segments: int, disk: Disk = DISK) -> None:
@@ -87,11 +86,11 @@ def go_back(directory: PathLike[str], segments: int, disk: Disk = DISK) -> None:
         later = [number for number in segment_numbers(folder) if number >= segments]
         for number in reversed(later):
             disk.remove(segment_path(folder, number))
-        if later:
+            # Each name goes for good before the next one: those that are left always follow each other.
             disk.sync_directory(folder / SEGMENTS)
 
 
-def branch(directory: PathLike[str], segments: int, target: Path, layout: Layout) -> None:
+def branch(directory: PathLike[str], segments: int, target: Path, layout: Layout, disk: Disk = DISK) -> None:
     """Give a new run the first segments of another; they never change, so both may share the files.
 
     Raises:
@@ -101,13 +100,12 @@ def branch(directory: PathLike[str], segments: int, target: Path, layout: Layout
         with SegmentFile(segment_path(directory, 0)) as first:
             if first.layout != layout:
                 raise ConfigError("record: what is recorded must be the same before and after a fork")
+    ensure_directory(target / SEGMENTS, disk)
     with storage_failures("write", target):
-        (target / SEGMENTS).mkdir()
         for number in range(segments):
             source, copy = segment_path(directory, number), segment_path(target, number)
             try:
-                os.link(source, copy)
+                disk.link(source, copy)
             except OSError:
-                shutil.copyfile(source, copy)
-        DISK.sync_directory(target / SEGMENTS)
-        DISK.sync_directory(target)
+                commit(copy, source.read_bytes(), disk)
+        disk.sync_directory(target / SEGMENTS)

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from neuromod.errors import AccessError, OutputError, StorageError
-from neuromod.store.disk import DISK, REFUSALS, storage_failures
+from neuromod.errors import AccessError, NeuromodError, OutputError, StorageError
+from neuromod.store.disk import DISK, REFUSALS, Disk, storage_failures
 from neuromod.store.lock import NAME, DirectoryLock
 
 ROOT = Path("runs")
@@ -25,7 +25,11 @@ PROVENANCE = "provenance.h5"
 
 
 class RunDirectory:
-    """A directory that this process holds; a path to functions that want one."""
+    """A directory that this process holds; a path to functions that want one. `disk`: what its files are
+    written with.
+    """
+
+    disk: Disk = DISK
 
     def __init__(self, path: Path) -> None:
         """Lock an existing directory.
@@ -84,8 +88,13 @@ def _is_left_over(name: str) -> bool:
 
 
 def has_begun(path: Path) -> bool:
-    """Does a directory hold a run of which something is known."""
-    return (path / PROVENANCE).is_file()
+    """Does a directory hold a run of which something is known.
+
+    Raises:
+        AccessError: permission denied.
+    """
+    with storage_failures("read", path):
+        return (path / PROVENANCE).is_file()
 
 
 def old_run_directory(path: Path) -> RunDirectory:
@@ -113,12 +122,16 @@ def _numbered(parent: Path) -> Path:
 def _make(path: Path, *, parents: bool = True) -> bool:
     """Make a directory; False if it was there."""
     try:
-        path.mkdir(parents=parents)
-        DISK.sync_directory(path.parent)
+        if parents and not path.parent.exists():
+            _make(path.parent)
+        RunDirectory.disk.make_directory(path)
+        RunDirectory.disk.sync_directory(path.parent)
     except FileExistsError as error:
         if not path.is_dir():
             raise OutputError(f"cannot create the directory {path}: a file has that name") from error
         return False
+    except NeuromodError:
+        raise
     except OSError as error:
         if error.errno in REFUSALS:
             raise AccessError(f"cannot create the directory {path}: permission denied") from error

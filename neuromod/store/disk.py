@@ -54,6 +54,14 @@ class Disk:
         """Remove a file if it is there."""
         path.unlink(missing_ok=True)
 
+    def make_directory(self, path: Path) -> None:
+        """A new directory; it must not exist."""
+        path.mkdir()
+
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file a second name."""
+        os.link(source, target)
+
 
 DISK = Disk()
 

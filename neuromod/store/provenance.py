@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from neuromod.store.advances import Advances, put_advances, read_advances
 from neuromod.store.atomic import commit
 from neuromod.store.directory import PROVENANCE
+from neuromod.store.disk import DISK, Disk
 from neuromod.store.guarded import integer, open_guarded, parsing, read_array, read_text, read_texts, text_of
 from neuromod.store.layout import LAYOUT_VERSION
 from neuromod.store.objects import array, attributes, dimension, group, text, texts
@@ -89,7 +90,7 @@ class Provenance:
     dt: float | None = None
 
 
-def write_provenance(directory: PathLike[str], provenance: Provenance) -> Path:
+def write_provenance(directory: PathLike[str], provenance: Provenance, disk: Disk = DISK) -> Path:
     """Commit the provenance of a run that has begun, so that its segments can be understood before it ends.
 
     Raises:
@@ -102,7 +103,7 @@ def write_provenance(directory: PathLike[str], provenance: Provenance) -> Path:
         put_provenance(root, provenance)
 
     path = Path(directory) / PROVENANCE
-    commit(path, write_image(fill))
+    commit(path, write_image(fill), disk)
     return path
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuromod.errors import DamagedDataError, InternalError
-from neuromod.store.atomic import commit
+from neuromod.store.atomic import commit, ensure_directory
 from neuromod.store.codec import describe_signal, in_order, read_dt, read_signal, read_source
 from neuromod.store.directory import SEGMENTS
 from neuromod.store.disk import DISK, Disk, storage_failures
@@ -69,8 +69,7 @@ def write_segment(
     """
     _check(layout, data)
     path = segment_path(directory, number)
-    with storage_failures("write", path):
-        path.parent.mkdir(exist_ok=True)
+    ensure_directory(path.parent, disk)
     commit(path, write_image(lambda file: _fill(file, layout, data)), disk)
     return path
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
-from pathlib import Path
 
+from neuromod.store.atomic import SUFFIX
 from neuromod.store.disk import Disk
 
-OPERATIONS = ("create", "write", "truncate", "sync", "rename", "sync_directory")
+OPERATIONS = (
+    "create", "write", "truncate", "sync", "rename", "sync_directory", "remove", "make_directory", "link",
+)  # fmt: skip
 
 
 class Died(BaseException):
@@ -29,11 +31,17 @@ class Watched(Disk):
             return operation
 
         def watched(*arguments: object) -> object:
+            if name == "remove" and str(arguments[0]).endswith(SUFFIX):
+                self.tidy_up()
+                return operation(*arguments)
             self.trace.append(name)
             self.before(len(self.trace) - 1, name)
             return operation(*arguments)
 
         return watched
+
+    def tidy_up(self) -> None:
+        """A temporary file is to be removed."""
 
 
 def failing(at: int, number: int = errno.EIO) -> Watched:
@@ -57,10 +65,9 @@ class Dying(Watched):
         super().__init__(die)
         self.at = at
 
-    def remove(self, path: Path) -> None:
+    def tidy_up(self) -> None:
         if len(self.trace) > self.at:
             raise Died
-        super().remove(path)
 
 
 class Full(Disk):

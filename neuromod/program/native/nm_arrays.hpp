@@ -5,6 +5,7 @@
 #ifndef NM_ARRAYS_HPP
 #define NM_ARRAYS_HPP
 
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -262,11 +263,16 @@ struct NmWriter {
     FILE* file;
     NM_RARE explicit NmWriter(const std::string& final_path) : path(final_path) {
         file = std::fopen((path + ".part").c_str(), "wb");
-        if (!file) nm_fail("cannot write " + path);
+        if (!file) failed();
         raw(NM_MAGIC, 8);
     }
+    // Said on stdout: where a disk is full, the log is lost, too.
+    [[noreturn]] void failed() const {
+        std::printf("unwritten %s: %s\n", path.c_str(), std::strerror(errno));
+        std::exit(5);
+    }
     void raw(const void* bytes, size_t n) {
-        if (n && std::fwrite(bytes, 1, n, file) != n) nm_fail("cannot write " + path);
+        if (n && std::fwrite(bytes, 1, n, file) != n) failed();
     }
     NM_RARE void record(const std::string& name, char type, const void* values, uint64_t bytes) {
         const uint32_t length = uint32_t(name.size());
@@ -283,7 +289,7 @@ struct NmWriter {
         put(name, values.data(), values.size());
     }
     void close() {
-        if (std::fclose(file) || std::rename((path + ".part").c_str(), path.c_str())) nm_fail("cannot write " + path);
+        if (std::fclose(file) || std::rename((path + ".part").c_str(), path.c_str())) failed();
     }
 };
 

@@ -4,7 +4,7 @@
 // spaces still hold the spikes of step k - 1. Recording is data, not code: what is kept can change without a build.
 // Conversation (stdout, one line each): `at STEP`, `chunk NUMBER START STOP` (then lines are awaited on stdin: `save`,
 // answered by `saved STEP`, then `continue` or `stop`), `invalid ARRAY INDEX STEP` or `runaway POPULATION SPIKES STEP`
-// (then a last chunk), `end STEP`. SIGUSR1 asks for a chunk at once.
+// (then a last chunk), `unwritten PATH: REASON`, `end STEP`. SIGUSR1 asks for a chunk at once.
 //
 // A saved state is everything that statements change, the spikes under way, and what is kept half-done around the steps.
 // A program that starts from it computes what the one that saved it would have computed, to the last bit.
@@ -26,9 +26,11 @@ struct NmNamedPathway { const char* name; NmPathway* pathway; };
 
 inline volatile std::sig_atomic_t nm_hurry = 0;
 
-// Hears SIGUSR1, and dies with the process that started it where the system can do that.
+// Hears SIGUSR1, takes a limit of file sizes as a failed write, and dies with the process that started it where the
+// system can do that.
 inline void nm_attend() {
     std::signal(SIGUSR1, [](int) { nm_hurry = 1; });
+    std::signal(SIGXFSZ, SIG_IGN);
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
@@ -179,7 +181,12 @@ struct NmRun {
         const bool last = step == stop;
         if (step > start && step % window == 0) check(step);
         if (step > chunk_start && (last || nm_hurry || (save_every && step % save_every == 0) ||
-                                   (step % window == 0 && chunk_due()))) write_chunk(step);
+                                   (step % window == 0 && chunk_due()))) {
+            // A state may be saved after a chunk, and one that is not finite never is.
+            check_finite(guarded, step);
+            check_finite(changing, step);
+            write_chunk(step);
+        }
         if (last || stopped) return false;
         while (due(step) && timeline[next_change].early) apply(timeline[next_change++]);
         for (Sample& sample : samples)
@@ -230,16 +237,28 @@ struct NmRun {
         }
     }
 
-    void check(int64_t step) {
-        for (const std::string& name : guarded) {
+    void check_finite(const std::vector<std::string>& names, int64_t step) {
+        for (const std::string& name : names) {
             NmArray& array = nm_array(name);
-            const double* values = static_cast<const double*>(array.data());
-            for (size_t k = 0; k < array.size(); k++)
-                if (!std::isfinite(values[k])) {
-                    std::printf("invalid %s %zu %lld\n", name.c_str(), k, (long long)step);
-                    end_invalid(step);
-                }
+            const bool single = array.type == 'f';
+            if (!single && array.type != 'd') continue;
+            const size_t bad = single ? first_invalid<float>(array) : first_invalid<double>(array);
+            if (bad == array.size()) continue;
+            std::printf("invalid %s %zu %lld\n", name.c_str(), bad, (long long)step);
+            end_invalid(step);
         }
+    }
+
+    template <class T> static size_t first_invalid(NmArray& array) {
+        const T* values = static_cast<const T*>(array.data());
+        const size_t apart = array.stride / sizeof(T);
+        size_t k = 0;
+        while (k < array.size() && std::isfinite(values[k * apart])) k++;
+        return k;
+    }
+
+    void check(int64_t step) {
+        check_finite(guarded, step);
         for (size_t row = 0; row < limit.size(); row++)
             if (in_window[row] > limit[row]) {
                 std::printf("runaway %zu %d %lld\n", row, in_window[row], (long long)step);

@@ -1,4 +1,4 @@
-"""The CUDA compiler of this machine, and the GPU it compiles for."""
+"""Compiling a program with the CUDA compiler of this machine, for its GPU."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from neuromod.program.cpp import Compiler
+from neuromod.errors import BackendError
+from neuromod.program.cpp import NATIVE, Compiler, call_compiler
 
 FLAGS = (
     "-std=c++17", "-O3", "-w", "-fmad=false", "--extended-lambda",
@@ -41,17 +42,31 @@ def gpu_architecture() -> str | None:
     return f"sm_{capability.replace('.', '')}" if capability else None
 
 
-def compile_cuda(compiler: Compiler, source: Path, target: Path, include: tuple[Path, ...]) -> None:
-    """Compile and link one .cu file; what the compiler says stands beside the target, in TARGET.log.
+def cuda_compiler() -> Compiler:
+    """The compiler for the GPU of this machine.
 
     Raises:
-        CalledProcessError: the compiler failed.
+        BackendError: there is no GPU, or no compiler for it.
     """
-    command = [compiler.path, *compiler.flags, *(f"-I{folder}" for folder in include)]
-    with open(target.with_suffix(".log"), "w") as log:
-        subprocess.run(
-            [*command, str(source), "-o", str(target)], check=True, stdout=log, stderr=subprocess.STDOUT
+    architecture = gpu_architecture()
+    if architecture is None:
+        raise BackendError("no NVIDIA GPU was found (nvidia-smi shows none); use --backend cpp")
+    compiler = find_nvcc(architecture)
+    if compiler is None:
+        raise BackendError(
+            "no CUDA compiler was found (nvcc, or NVCC); install CUDA 13, or use --backend cpp"
         )
+    return compiler
+
+
+def compile_cuda(compiler: Compiler, directory: Path) -> None:
+    """Compile DIRECTORY/program.cu into DIRECTORY/program.
+
+    Raises:
+        BackendError: the compiler failed; its output is in DIRECTORY/compiler.log.
+    """
+    source = str(directory / "program.cu")
+    call_compiler([compiler.path, *compiler.flags, f"-I{NATIVE}", source], directory, "CUDA")
 
 
 def _output(command: list[str]) -> str:

@@ -23,7 +23,8 @@ _DEBUG = re.compile(r"^void _debugmsg_", re.M)
 _EACH = re.compile(r"for\((?:int|size_t) _idx=0; _idx<(_?N); _idx\+\+\)")
 _FIRE = re.compile(r"_ptr_array_(\w+)__spikespace\[_count\+\+\] = _idx;")
 _FIRED = re.compile(
-    r"for\(int32_t _index_events=0;[^)]*\)\s*\{\s*(?://[^\n]*)?\s*const size_t _idx = _events\[_index_events\];"
+    r"for\(int32_t _index_events=0;[^)]*\)\s*\{\s*(?://[^\n]*)?\s*"
+    r"const size_t _idx = _events\[_index_events\];"
 )
 _REACHED = re.compile(
     r"std::vector<int> \*_spiking_synapses = \w+\.peek\(\);.*?for\(int _spiking_synapse_idx=0;.*?\{\s*"
@@ -31,7 +32,8 @@ _REACHED = re.compile(
     re.S,
 )
 _DROPPED = re.compile(
-    r"^[^\n]*(?:_ptr_array_\w+__spikespace\b|\blong _count = 0;|\bconst int32_t \*_events\b|\b_num_events = )[^\n]*$",
+    r"^[^\n]*(?:_ptr_array_\w+__spikespace\b|\blong _count = 0;|\bconst int32_t \*_events\b|\b_num_events = )"
+    r"[^\n]*$",
     re.M,
 )
 _CLOCK = re.compile(r"\b_array_defaultclock_(?:t|timestep|dt)\b")
@@ -87,9 +89,7 @@ def _of_one(body: str, name: str, kind: Kind) -> str:
     elif kind == "reset":
         body, count = _FIRED.subn("{\n        const size_t _idx = nm_element;", body)
     else:
-        body, count = _EACH.subn(
-            r"const size_t _idx = nm_element;\n    if (_idx < size_t(\1))", body
-        )
+        body, count = _EACH.subn(r"const size_t _idx = nm_element;\n    if (_idx < size_t(\1))", body)
     if kind == "threshold":
         body, fires = _FIRE.subn(r"nm_fire(nm_log_\1, _idx, nm_step);", body)
         count = count if fires == 1 else 0

@@ -2,8 +2,8 @@
 DIRECTORY [cuda]`.
 
 The caller starts it in a fresh private directory (Brian2 evaluates a preference file of the working
-directory) with PYTHONHASHSEED=0. It leaves DIRECTORY/program.cpp or program.cu, and in DIRECTORY/project the headers of
-Brian2 that it includes.
+directory) with PYTHONHASHSEED=0. It leaves DIRECTORY/program.cpp or program.cu, and in DIRECTORY/project the
+headers of Brian2 that it includes.
 """
 
 from __future__ import annotations

@@ -2,149 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from neuromod.errors import BackendError
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure
 from neuromod.program.elements import Access, Element, Kind
 from neuromod.program.phases import OWN, Operation, Use
 
+Owner = GroupStructure | SynapsesStructure
+
 _ENDS = {"_postsynaptic_idx": "j", "_presynaptic_idx": "i"}
+_GROUP_KINDS: dict[str, Kind] = {
+    "update": "update",
+    "tick": "tick",
+    "spike_thresholder": "threshold",
+    "spike_resetter": "reset",
+}
+_SYNAPSE_KINDS: dict[str, Kind] = {
+    "tick": "tick",
+    "pre": "pathway",
+    "transmit": "pathway",
+    "post": "pathway",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A code object that a program may have: whose it is, and what."""
+
+    owner: Owner
+    part: str
+    kind: Kind
 
 
 @dataclass(frozen=True)
 class Pathway:
-    """A pathway: its C++ name, set, where spikes begin, and where statements run (None: at the synapse)."""
+    """A pathway: part of a set, where spikes begin, and where statements run (None: at each synapse)."""
 
-    name: str
     synapses: SynapsesStructure
-    source: str
+    part: str
     begins: str
     gathers: str | None
+
+    @property
+    def name(self) -> str:
+        """Name in the program's text."""
+        return f"{self.synapses.name}_{self.part}"
+
+    @property
+    def source(self) -> str:
+        """Group whose spikes it takes."""
+        return self.synapses.source if self.begins == "i" else self.synapses.target
 
     @property
     def span(self) -> tuple[int, int]:
         """Cells whose spikes it takes."""
         return self.synapses.source_slice if self.begins == "i" else self.synapses.target_slice
 
-    @property
-    def key(self) -> str:
-        """`pre`, `transmit` or `post`."""
-        return self.name.removeprefix(f"{self.synapses.name}_")
 
-
-def kinds(structure: ProgramStructure) -> dict[str, Kind]:
-    """Code objects that a program may have, and what they are."""
-    found: dict[str, Kind] = {}
+def places(structure: ProgramStructure) -> dict[str, Place]:
+    """Every code object that a program may have, by its name."""
+    found = {}
     for group in structure.groups:
-        found[f"{group.name}_update_codeobject"] = "update"
-        found[f"{group.name}_tick_codeobject"] = "tick"
-        found[f"{group.name}_spike_thresholder_codeobject"] = "threshold"
-        found[f"{group.name}_spike_resetter_codeobject"] = "reset"
+        for part, kind in _GROUP_KINDS.items():
+            found[f"{group.name}_{part}_codeobject"] = Place(group, part, kind)
     for synapses in structure.synapses:
-        found[f"{synapses.name}_tick_codeobject"] = "tick"
-        found |= dict.fromkeys((f"{synapses.name}_{key}_codeobject" for key in ("pre", "transmit", "post")), "pathway")
+        for part, kind in _SYNAPSE_KINDS.items():
+            found[f"{synapses.name}_{part}_codeobject"] = Place(synapses, part, kind)
     return found
 
 
 class Operations:
-    """Operations of the element functions of one program."""
+    """Operations of one program: those of each step in C++'s order, those of ticks by their period."""
 
-    def __init__(self, structure: ProgramStructure) -> None:
+    def __init__(
+        self, structure: ProgramStructure, elements: Sequence[Element], known: Mapping[str, Place]
+    ) -> None:
         self.structure = structure
-        self.owners: dict[str, GroupStructure | SynapsesStructure] = {
-            owner.name: owner for owner in (*structure.groups, *structure.synapses)
-        }
         self.pathways: list[Pathway] = []
-        self.every: list[SynapsesStructure] = []
+        self.visited: list[SynapsesStructure] = []
+        self.step: list[Operation] = []
+        self.ticks: dict[float, list[Operation]] = {}
+        for element in elements:
+            place = known[element.name.removeprefix("_run_")]
+            if place.kind == "tick":
+                self.ticks.setdefault(place.owner.tick_period, []).append(self._tick(element, place.owner))
+            elif isinstance(place.owner, SynapsesStructure):
+                self.step += self._arrival(element, place.owner, place.part)
+            else:
+                self.step.append(self._cells(element, place.owner.name))
+        arrivals = [k for k, operation in enumerate(self.step) if operation.lane.startswith("arrivals")]
+        self.step.insert(min(arrivals, default=len(self.step)), self._end())
 
-    def of_group(self, element: Element, group: str) -> Operation:
+    def _cells(self, element: Element, group: str) -> Operation:
         """One thread per element of a group."""
-        places = {"_idx": OWN}
-        reads, writes = _uses(element.reads, places), _uses(element.writes, places)
-        call = f"{element.name}(nm_e, nm_step);"
+        made = _operation(element, f"cells {group}", f"{element.name}(nm_e, nm_step);", {"_idx": OWN})
         if element.kind == "threshold":
-            writes |= {Use(f"log {group}"), Use(f"fired {group}", OWN)}
+            return replace(made, writes=made.writes | {Use(f"log {group}"), Use(f"fired {group}", OWN)})
         if element.kind == "reset":
-            reads |= {Use(f"fired {group}", OWN)}
-            call = f"if (nm_fired(nm_log_{group}, nm_e, nm_step)) {call}"
-        return _checked(Operation(f"cells {group}", call, reads, writes))
+            call = f"if (nm_fired(nm_log_{group}, nm_e, nm_step)) {made.call}"
+            return replace(made, call=call, reads=made.reads | {Use(f"fired {group}", OWN)})
+        return made
 
-    def of_synapses(self, element: Element, synapses: SynapsesStructure) -> Operation:
-        """A tick of synapses: one thread per synapse, or per cell where cells are written."""
+    def _tick(self, element: Element, owner: Owner) -> Operation:
+        """One thread per element; for synapses whose statements write to their targets, one per target."""
+        if isinstance(owner, GroupStructure):
+            return self._cells(element, owner.name)
         end = _gathering(element)
-        call = f"{element.name}(%s, nm_step);"
         if end is None:
-            return self._plain(element, f"synapses {synapses.name}", call % "nm_e")
+            call = f"{element.name}(nm_e, nm_step);"
+            return _operation(element, f"synapses {owner.name}", call, {"_idx": OWN})
         if end != "j":
-            raise BackendError(f"the CUDA backend cannot write to sources in a tick ({synapses.name})")
-        self.every.append(synapses)
-        each = f"nm_each(nm_all_{synapses.name}, nm_e, [&](size_t nm_k) {{ {call % 'nm_k'} }});"
-        return self._gathered(element, synapses, end, each)
+            raise BackendError(f"the CUDA backend cannot write to sources in a tick ({owner.name})")
+        self.visited.append(owner)
+        call = f"nm_each(nm_all_{owner.name}, nm_e, {_lambda(element)});"
+        return _gathered(element, owner, end, call)
 
-    def of_pathway(self, element: Element, synapses: SynapsesStructure, key: str) -> list[Operation]:
+    def _arrival(self, element: Element, synapses: SynapsesStructure, part: str) -> list[Operation]:
         """Arrival at synapses, and what it does there: at each synapse, or cell by cell in order."""
-        name, end = f"{synapses.name}_{key}", _gathering(element)
-        begins, source = ("j", synapses.target) if key == "post" else ("i", synapses.source)
-        self.pathways.append(Pathway(name, synapses, source, begins, end))
-        arguments = f"{name}, nm_log_{source}, nm_block, nm_blocks, nm_step"
-        call = f"[&](size_t nm_k) {{ {element.name}(nm_k, nm_step); }}"
-        log = {Use(f"log {source}")}
+        end = _gathering(element)
+        path = Pathway(synapses, part, "j" if part == "post" else "i", end)
+        self.pathways.append(path)
+        arguments = f"{path.name}, nm_log_{path.source}, nm_block, nm_blocks, nm_step"
+        lane, log = f"arrivals {path.name}", {Use(f"log {path.source}")}
         if end is None:
-            plain = self._plain(element, f"arrivals {name}", f"nm_arrivals({arguments}, {call});")
-            return [Operation(plain.lane, plain.call, plain.reads | log, plain.writes)]
-        noted = Use(f"noted {name}")
-        spread = Operation(f"arrivals {name}", f"nm_spread({arguments});", frozenset(log), frozenset({noted}))
-        gather = self._gathered(element, synapses, end, f"nm_gather({name}, nm_e, {call});")
-        return [spread, Operation(gather.lane, gather.call, gather.reads | {noted}, gather.writes)]
+            made = _operation(element, lane, f"nm_arrivals({arguments}, {_lambda(element)});", {"_idx": OWN})
+            return [replace(made, reads=made.reads | log)]
+        noted = {Use(f"noted {path.name}")}
+        spread = Operation(lane, f"nm_spread({arguments});", frozenset(log), frozenset(noted))
+        gather = _gathered(element, synapses, end, f"nm_gather({path.name}, nm_e, {_lambda(element)});")
+        return [spread, replace(gather, reads=gather.reads | noted)]
 
-    def _plain(self, element: Element, lane: str, call: str) -> Operation:
-        places = {"_idx": OWN}
-        return _checked(Operation(lane, call, _uses(element.reads, places), _uses(element.writes, places)))
-
-    def _gathered(self, element: Element, synapses: SynapsesStructure, end: str, call: str) -> Operation:
-        group = synapses.target if end == "j" else synapses.source
-        places = {index: OWN for index, at in _ENDS.items() if at == end} | {"_idx": f"by {end}"}
-        reads, writes = _uses(element.reads, places), _uses(element.writes, places)
-        return _checked(Operation(f"cells {group}", call, reads, writes))
-
-    def ends(self) -> Operation:
+    def _end(self) -> Operation:
         """Notes how long the logs are after the spikes of a step."""
         groups = [group.name for group in self.structure.groups if group.threshold]
         call = " ".join(f"nm_end_step(nm_log_{name}, nm_step);" for name in groups)
         return Operation("once", call, frozenset(Use(f"log {name}") for name in groups))
 
 
-def in_order(operations: Operations, elements: Sequence[Element]) -> tuple[list[Operation], dict[float, list[Operation]]]:
-    """(operations of a step in C++'s order, ticks by period); what arrives is looked up after all thresholds."""
-    step: list[Operation] = []
-    ticks: dict[float, list[Operation]] = {}
-    for element in elements:
-        owner, name = _owner(operations.structure, element)
-        if element.kind == "tick":
-            made = operations.of_synapses(element, owner) if isinstance(owner, SynapsesStructure) else operations.of_group(element, name)
-            ticks.setdefault(owner.tick_period, []).append(made)
-        elif isinstance(owner, SynapsesStructure):
-            step += operations.of_pathway(element, owner, element.name.removeprefix(f"_run_{name}_").removesuffix("_codeobject"))
-        else:
-            step.append(operations.of_group(element, name))
-    after = next((k for k, operation in enumerate(step) if operation.lane.startswith("arrivals")), len(step))
-    return [*step[:after], operations.ends(), *step[after:]], ticks
+def _lambda(element: Element) -> str:
+    return f"[&](size_t nm_k) {{ {element.name}(nm_k, nm_step); }}"
 
 
-def _owner(structure: ProgramStructure, element: Element) -> tuple[GroupStructure | SynapsesStructure, str]:
-    text = element.name.removeprefix("_run_").removesuffix("_codeobject")
-    suffixes = {"update": ("update",), "tick": ("tick",), "threshold": ("spike_thresholder",), "reset": ("spike_resetter",)}
-    for suffix in suffixes.get(element.kind, ("pre", "transmit", "post")):
-        for owner in (*structure.groups, *structure.synapses):
-            if text == f"{owner.name}_{suffix}":
-                return owner, owner.name
-    raise BackendError(f"the CUDA backend does not know {element.name}")
-
-
-def _uses(accesses: frozenset[Access], places: dict[str, str]) -> frozenset[Use]:
-    return frozenset(Use(access.array, places.get(access.index, "")) for access in accesses)
+def _gathered(element: Element, synapses: SynapsesStructure, end: str, call: str) -> Operation:
+    """One thread per cell at one end of synapses; each synapse belongs to the thread of its cell."""
+    group = synapses.target if end == "j" else synapses.source
+    found = {index: OWN for index, at in _ENDS.items() if at == end} | {"_idx": f"by {end}"}
+    return _operation(element, f"cells {group}", call, found)
 
 
 def _gathering(element: Element) -> str | None:
@@ -155,17 +160,18 @@ def _gathering(element: Element) -> str | None:
     return next(iter(ends), None)
 
 
-def _checked(operation: Operation) -> Operation:
-    """An operation whose threads do not depend on each other."""
-    for write in operation.writes:
-        others = {use for use in operation.reads | operation.writes if use.array == write.array}
-        if write.array.startswith("_array") and (not write.place or others != {write}):
-            raise BackendError(f"the CUDA backend cannot run statements that write {write.array} where others read it")
-    return operation
+def _operation(element: Element, lane: str, call: str, found: Mapping[str, str]) -> Operation:
+    """An operation; `found` says how a thread finds the element of each index.
 
+    Raises:
+        BackendError: one thread would write what another uses.
+    """
 
-def lanes_of(phase_lanes: dict[str, list[Operation]]) -> Iterator[tuple[str, str, list[Operation]]]:
-    """(kind, name, operations) of each lane."""
-    for lane, operations in phase_lanes.items():
-        kind, _, name = lane.partition(" ")
-        yield kind, name, operations
+    def uses(accesses: frozenset[Access]) -> frozenset[Use]:
+        return frozenset(Use(access.array, found.get(access.index, "")) for access in accesses)
+
+    reads, writes = uses(element.reads), uses(element.writes)
+    for write in writes:
+        if not write.place or any(use.array == write.array and use != write for use in reads | writes):
+            raise BackendError(f"the CUDA backend cannot run {element.name}: it shares {write.array}")
+    return Operation(lane, call, reads, writes)

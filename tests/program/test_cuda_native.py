@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pytest
 
 from neuromod import reference_math
-from neuromod.program.cpp import NATIVE
-from neuromod.program.cuda import compile_cuda, find_nvcc, gpu_architecture
+from neuromod.program.cpp import NATIVE, call_compiler
+from neuromod.program.cuda import find_nvcc, gpu_architecture
 from tests.test_reference_math import KNOWN, SPECIAL, assert_same_bits, draws, hexadecimal
 
 SOURCE = Path(__file__).parents[1] / "native_probe.cu"
@@ -49,9 +49,8 @@ def compiled(architecture: str, folder: Path) -> Path:
     compiler = find_nvcc(architecture)
     if compiler is None:
         pytest.skip("no CUDA compiler here (nvcc)")
-    target = folder / "probe"
-    compile_cuda(compiler, SOURCE, target, (NATIVE,))
-    return target
+    call_compiler([compiler.path, *compiler.flags, f"-I{NATIVE}", str(SOURCE)], folder, "CUDA")
+    return folder / "program"
 
 
 @pytest.fixture(scope="module")

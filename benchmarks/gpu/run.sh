@@ -2,7 +2,7 @@
 # Everything that needs a GPU, in one go: benchmarks/gpu/run.sh WHEELS OUTPUT [PART...]
 # For a bare Linux machine with CUDA 13, Python 3.12 and no network. WHEELS: folder made by wheels.sh, elsewhere.
 # OUTPUT: folder for logs and results. Parts: facts tests bench (default: all); each has a time limit and all run,
-# whatever fails; the exit code tells. Nothing is written into the checkout.
+# whatever fails; the exit code tells. Nothing is written into the checkout. SCALES="1 10": sizes of the networks.
 set -uo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 wheels=$(cd "${1:?usage: run.sh WHEELS OUTPUT [PART...]}" && pwd)
@@ -52,10 +52,11 @@ for wanted in "$@"; do
     tests)
       # Only the files that have such tests: the others may need packages that are not there.
       mapfile -t files < <(grep -rl --include="test_*.py" "mark.gpu" tests)
-      part tests 300 python3 -m pytest -m gpu -q -p no:cacheprovider --durations=5 "${files[@]}" ;;
+      part tests 300 python3 -m pytest -m gpu -q -n 8 -p no:cacheprovider --durations=8 "${files[@]}" ;;
     bench)
       for script in benchmarks/gpu/bench_*.py; do
-        [ ! -e "$script" ] || part "$(basename "$script" .py)" 300 python3 "$script" "$output"
+        # shellcheck disable=SC2086  # SCALES: sizes to measure, words
+        [ ! -e "$script" ] || part "$(basename "$script" .py)" 300 python3 "$script" "$output" ${SCALES:-}
       done ;;
     *) echo "no such part: $wanted" >&2; exit 2 ;;
   esac

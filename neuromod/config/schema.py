@@ -214,7 +214,8 @@ class Experiment(Network):
     )
     backend: Literal["auto", "cpp", "cuda", "runtime"] = Field(
         "auto",
-        description="cpp: a compiled program; runtime: Brian2 with numpy; auto: cpp if there is a compiler",
+        description="cpp: a compiled program; cuda: one for an NVIDIA GPU; runtime: Brian2 with numpy; "
+        "auto: cpp if there is a compiler",
     )
     precision: Literal["double", "single"] = Field(
         "double", description="of the state of plastic synapses; everything else is double"

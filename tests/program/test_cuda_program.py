@@ -1,0 +1,72 @@
+"""A program for the GPU gives the bits of the C++ program, whatever the order of its threads.
+
+Without a GPU the same text is compiled as C++; its threads run one after the other, forwards and backwards.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neuromod.plan.structure import ProgramStructure
+from neuromod.program.cache import generate, obtain
+from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
+from tests.program.same_results import assert_same_results, chunks, planned
+
+CONFIGS = [
+    ("configs/levels.yaml", "0.2 s"),
+    ("configs/quickstart.yaml", "0.2 s"),
+    ("configs/validation/v2_cuba.yaml", "0.2 s"),
+    ("configs/validation/v4_distal_reward.yaml", "0.5 s"),
+    ("configs/validation/v5_brunel_wang.yaml", "0.2 s"),
+    ("configs/validation/v6_dopamine.yaml", "1 s"),
+    ("configs/validation/v11_strong.yaml", "3 s"),
+    ("benchmarks/configs/plasticity_four.yaml", "0.2 s"),
+]
+
+
+def emulated(structure: ProgramStructure, folder: Path) -> Path:
+    """The CUDA program of a structure, compiled as C++."""
+    compiler = find_compiler()
+    assert compiler is not None, "these tests need a C++ compiler"
+    (folder / "structure.json").write_text(structure.to_json())
+    generate(folder, "cuda")
+    flags = [flag for flag in FLAGS if flag != "-O3"] + ["-O1", "-DNM_EMULATE", "-x", "c++"]
+    source, target = folder / "program.cu", folder / "emulated"
+    subprocess.run([compiler.path, *flags, f"-I{NATIVE}", source, "-o", target], check=True)
+    return target
+
+
+def assert_spikes(parts: list[dict[str, np.ndarray]]) -> None:
+    """A comparison without spikes would say nothing."""
+    assert sum(len(v) for part in parts for name, v in part.items() if name.startswith("spikes.cell")) > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("config", "duration"), CONFIGS)
+def test_emulated_gpu_program_has_the_bits_of_the_cpp_program(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str, duration: str
+) -> None:
+    fused, inputs = planned(repository / config, f"duration={duration}")
+    expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
+    assert_spikes(expected)
+    program = emulated(fused.structure, tmp_path)
+    assert_same_results(chunks(program, inputs, tmp_path / "forwards"), expected)
+    monkeypatch.setenv("NM_EMULATE_BACKWARDS", "1")
+    assert_same_results(chunks(program, inputs, tmp_path / "backwards"), expected)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("config", "duration"), CONFIGS)
+def test_gpu_program_has_the_bits_of_the_cpp_program(
+    repository: Path, tmp_path: Path, config: str, duration: str
+) -> None:
+    fused, inputs = planned(repository / config, f"duration={duration}")
+    expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
+    assert_spikes(expected)
+    program = obtain(fused.structure, cuda=True)
+    assert_same_results(chunks(program, inputs, tmp_path / "cuda"), expected)
+    assert_same_results(chunks(program, inputs, tmp_path / "again"), expected)

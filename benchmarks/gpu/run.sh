@@ -12,7 +12,7 @@ shift 2
 [ $# -gt 0 ] || set -- facts tests bench
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export PATH="$PATH:/usr/local/cuda/bin" PYTHONDONTWRITEBYTECODE=1 NEUROMOD_CACHE="$work/cache" MPLBACKEND=Agg
+export PATH="$PATH:/usr/local/cuda/bin" PYTHONDONTWRITEBYTECODE=1 NEUROMOD_CACHE="$work/cache" MPLBACKEND=Agg PYTEST_DISABLE_PLUGIN_AUTOLOAD=1
 failed=""
 
 # part NAME SECONDS COMMAND...: with its output in NAME.log and its duration on the terminal
@@ -52,7 +52,7 @@ for wanted in "$@"; do
     tests)
       # Only the files that have such tests: the others may need packages that are not there.
       mapfile -t files < <(grep -rl --include="test_*.py" "mark.gpu" tests)
-      part tests 300 python3 -m pytest -m gpu -q -n 8 -p no:cacheprovider --durations=8 "${files[@]}" ;;
+      part tests 300 python3 -m pytest -m gpu -q -p xdist.plugin -p pytest_timeout -n 8 -p no:cacheprovider --durations=8 "${files[@]}" ;;
     bench)
       for script in benchmarks/gpu/bench_*.py; do
         # shellcheck disable=SC2086  # SCALES: sizes to measure, words

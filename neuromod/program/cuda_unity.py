@@ -10,7 +10,7 @@ from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cuda_main import main_function
 from neuromod.program.elements import Element, read_element
 from neuromod.program.operations import Operations, places
-from neuromod.program.phases import Phase, schedule
+from neuromod.program.phases import Operation, Phase, schedule
 from neuromod.program.unity import GeneratedArray
 
 _ADD = re.compile(r"network\.add\(&\w+, _run_(\w+)\)")
@@ -97,7 +97,7 @@ def _kernels(launch: str, phases: Sequence[Phase], structure: ProgramStructure) 
     parts, calls = [], []
     for k, phase in enumerate(phases):
         name = f"{launch}_{k}"
-        lanes = [_Lane(lane, [o.call for o in members], sizes) for lane, members in phase.lanes.items()]
+        lanes = [_Lane(lane, _text(members), sizes) for lane, members in phase.lanes.items()]
         text = "\n".join(lane.text(number) for number, lane in enumerate(lanes))
         parts.append(_KERNEL.format(name=name, lanes=len(lanes), text=text))
         counts = ", ".join(f"unsigned({lane.blocks})" for lane in lanes)
@@ -106,12 +106,16 @@ def _kernels(launch: str, phases: Sequence[Phase], structure: ProgramStructure) 
     return "\n".join([*parts, f"static void {launch}(NmWhen when) {{", *calls, "}", ""])
 
 
+def _text(operations: Sequence[Operation]) -> list[str]:
+    return [o.before for o in operations if o.before] + [o.call for o in operations]
+
+
 class _Lane:
     """One lane of a phase: a share of the kernel's blocks and what their threads do."""
 
-    def __init__(self, name: str, calls: Sequence[str], sizes: dict[str, str]) -> None:
+    def __init__(self, name: str, lines: Sequence[str], sizes: dict[str, str]) -> None:
         self.kind, _, self.of = name.partition(" ")
-        self.calls, self.sizes = calls, sizes
+        self.lines, self.sizes = lines, sizes
 
     @property
     def blocks(self) -> str:
@@ -124,7 +128,7 @@ class _Lane:
 
     def text(self, number: int) -> str:
         """Its part of the kernel. Functions of synapses look themselves whether there is such a synapse."""
-        inner = [f"            {call}" for call in self.calls]
+        inner = [f"            {line}" for line in self.lines]
         if self.kind == "arrivals":
             inner = [f"        const unsigned nm_blocks = blocks.n[{number}];", *inner]
         else:

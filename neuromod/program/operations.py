@@ -131,8 +131,10 @@ class Operations:
             return [replace(made, reads=made.reads | log)]
         noted = {Use(f"noted {path.name}")}
         spread = Operation(lane, f"nm_spread({arguments});", frozenset(log), frozenset(noted))
-        gather = _gathered(element, synapses, end, f"nm_gather({path.name}, nm_e, {_lambda(element)});")
-        return [spread, replace(gather, reads=gather.reads | noted)]
+        call = f"nm_gather({path.name}, nm_e, nm_n_{path.name}, {_lambda(element)});"
+        before = f"const int32_t nm_n_{path.name} = nm_reached({path.name}, nm_e);"
+        gather = _gathered(element, synapses, end, call)
+        return [spread, replace(gather, reads=gather.reads | noted, before=before)]
 
     def _end(self) -> Operation:
         """Notes how long the logs are after the spikes of a step."""

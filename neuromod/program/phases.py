@@ -25,12 +25,16 @@ class Use:
 
 @dataclass(frozen=True)
 class Operation:
-    """Text of a call inside a thread of `lane`, and the arrays it uses."""
+    """Text of a call inside a thread of `lane`, and the arrays it uses.
+
+    `before` fetches what the call needs; it stands at the beginning of the lane.
+    """
 
     lane: str
     call: str
     reads: frozenset[Use] = frozenset()
     writes: frozenset[Use] = frozenset()
+    before: str = ""
 
 
 @dataclass

@@ -58,25 +58,38 @@ NM_DEVICE const NmRange* nm_find_run(const NmPath& path, int32_t neuron, int32_t
     return low < stop && path.runs[low].delay == delay ? path.runs + low : nullptr;
 }
 
+// The part of a log that was sent `delay` steps ago. Several are fetched at once, for memory is far away.
+struct NmSent { uint64_t first, n; int32_t delay; };
+#define NM_AHEAD 16
+
+NM_DEVICE NmSent nm_sent(const NmLog& log, int64_t step, int32_t delay) {
+    const int64_t sent = step - delay;
+    if (sent < log.start) return NmSent{0, 0, delay};
+    const uint64_t first = sent > log.start ? log.end[(sent - 1) & log.ring] : 0;
+    return NmSent{first, (delay == 0 ? *log.total : log.end[sent & log.ring]) - first, delay};
+}
+
 // Calls f(synapse) for every synapse that a spike reaches in this step; 32 threads share a spike.
 template <class F> NM_DEVICE void nm_arrivals(const NmPath& path, const NmLog& log, unsigned block, unsigned blocks, int64_t step, F f) {
     const unsigned lane = threadIdx.x % 32;
     const uint64_t teams = uint64_t(blocks) * (NM_THREADS / 32);
     uint64_t item = uint64_t(block) * (NM_THREADS / 32) + threadIdx.x / 32, seen = 0;
-    for (int32_t d = 0; d < path.delays; d++) {
-        const int32_t delay = path.delay[d];
-        const int64_t sent = step - delay;
-        if (sent < log.start) continue;
-        const uint64_t first = sent > log.start ? log.end[(sent - 1) & log.ring] : 0;
-        const uint64_t n = (delay == 0 ? *log.total : log.end[sent & log.ring]) - first;
-        for (; item < seen + n; item += teams) {
-            const int32_t neuron = log.cells[(first + item - seen) & log.mask];
-            if (neuron < path.start || neuron >= path.stop) continue;
-            const NmRange* run = nm_find_run(path, neuron, delay);
-            if (!run) continue;
-            for (int32_t at = run->first + int32_t(lane); at < run->last; at += 32) f(path.order ? path.order[at] : at);
+    for (int32_t d = 0; d < path.delays; d += NM_AHEAD) {
+        NmSent sent[NM_AHEAD];
+#pragma unroll
+        for (int32_t k = 0; k < NM_AHEAD; k++) sent[k] = d + k < path.delays ? nm_sent(log, step, path.delay[d + k]) : NmSent{0, 0, 0};
+#pragma unroll 1
+        for (int32_t k = 0; k < NM_AHEAD; k++) {
+            const uint64_t first = sent[k].first, n = sent[k].n;
+            for (; item < seen + n; item += teams) {
+                const int32_t neuron = log.cells[(first + item - seen) & log.mask];
+                if (neuron < path.start || neuron >= path.stop) continue;
+                const NmRange* run = nm_find_run(path, neuron, sent[k].delay);
+                if (!run) continue;
+                for (int32_t at = run->first + int32_t(lane); at < run->last; at += 32) f(path.order ? path.order[at] : at);
+            }
+            seen += n;
         }
-        seen += n;
     }
 }
 
@@ -116,12 +129,16 @@ NM_DEVICE void nm_sort(int32_t* values, int32_t n) {
     }
 }
 
-// Calls f(synapse) for the synapses of one target that were reached, in the order of delivery.
-template <class F> NM_DEVICE void nm_gather(const NmPath& path, size_t cell, F f) {
+// How many synapses of a target were reached.
+NM_DEVICE int32_t nm_reached(const NmPath& path, size_t cell) {
     const int32_t target = int32_t(cell) - path.first_target;
-    if (target < 0 || target >= path.targets) return;
-    const int32_t n = int32_t(path.reached[target]);
+    return target < 0 || target >= path.targets ? 0 : int32_t(path.reached[target]);
+}
+
+// Calls f(synapse) for the n synapses of one target that were reached, in the order of delivery.
+template <class F> NM_DEVICE void nm_gather(const NmPath& path, size_t cell, int32_t n, F f) {
     if (n == 0) return;
+    const int32_t target = int32_t(cell) - path.first_target;
     path.reached[target] = 0;
     const int32_t first = path.first_in[target];
     nm_sort(path.noted + first, n);

@@ -12,12 +12,13 @@ import os
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from neuromod.config.load import load
-from neuromod.plan.fused import program_arrays
+from neuromod.plan.fused import FusedPlan, program_arrays
 from neuromod.program.cache import obtain
 from neuromod.program.process import Process
 from neuromod.program.records import read_records
@@ -52,10 +53,21 @@ def same(a: list[dict], b: list[dict]) -> str:
     return "nothing" if not names else "means, by rounding" if not real else " ".join(sorted(set(real)))
 
 
-def measure(scale: float) -> dict[str, object]:
+def planned(scale: float) -> FusedPlan:
+    """Plan of the experiment, without its arrays."""
+    return plan_experiment(load(CONFIG, [f"scale={scale}", f"duration={DURATIONS.get(scale, '0.2 s')}"]))
+
+
+def built(plan: FusedPlan, cuda: bool) -> float:
+    """Seconds that the program takes to build, beside the other programs."""
+    began = time.perf_counter()
+    obtain(plan.structure, cuda=cuda)
+    return time.perf_counter() - began
+
+
+def measure(scale: float, fused: FusedPlan) -> dict[str, object]:
     """One row of the table."""
     began = time.perf_counter()
-    fused = plan_experiment(load(CONFIG, [f"scale={scale}", f"duration={DURATIONS.get(scale, '0.2 s')}"]))
     data = program_arrays(fused)
     steps = steps_of(fused.network.experiment)
     inputs = program_inputs(fused, data, Recorder(fused, data), steps)
@@ -67,9 +79,7 @@ def measure(scale: float) -> dict[str, object]:
     row |= {"synapses": synapses, "steps": steps, "plan_s": planned}
     results = {}
     for name in ("cpp", "cuda"):
-        began = time.perf_counter()
         program = obtain(fused.structure, cuda=name == "cuda")
-        row[f"{name}_build_s"] = time.perf_counter() - began
         with tempfile.TemporaryDirectory() as folder:
             results[name], seconds, before = run(program, inputs, Path(folder, "a"))
             if name == "cuda":
@@ -84,9 +94,14 @@ def measure(scale: float) -> dict[str, object]:
 
 
 def main(output: str, *scales: str) -> None:
+    plans = {scale: planned(scale) for scale in map(float, scales or SCALES)}
+    with ThreadPoolExecutor() as pool:
+        builds = [pool.submit(built, plan, cuda) for plan in plans.values() for cuda in (False, True)]
+    seconds = [build.result() for build in builds]
+    print("built in", " ".join(f"{s:.1f}" for s in seconds), "s: C++ and CUDA of each size, all at once")
     rows = []
-    for scale in map(float, scales or SCALES):
-        rows.append(measure(scale))
+    for scale, plan in plans.items():
+        rows.append(measure(scale, plan))
         print(" ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in rows[-1].items()))
         sys.stdout.flush()
         Path(output, "backends.json").write_text(json.dumps(rows, indent=1))

@@ -12,7 +12,8 @@ shift 2
 [ $# -gt 0 ] || set -- facts tests bench
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export PATH="$PATH:/usr/local/cuda/bin" PYTHONDONTWRITEBYTECODE=1 NEUROMOD_CACHE="$work/cache" MPLBACKEND=Agg PYTEST_DISABLE_PLUGIN_AUTOLOAD=1
+export PATH="$PATH:/usr/local/cuda/bin" PYTHONDONTWRITEBYTECODE=1 NEUROMOD_CACHE="${NEUROMOD_CACHE:-$work/cache}" MPLBACKEND=Agg PYTEST_DISABLE_PLUGIN_AUTOLOAD=1
+export NEUROMOD_TEST_CACHE="$NEUROMOD_CACHE"
 failed=""
 
 # part NAME SECONDS COMMAND...: with its output in NAME.log and its duration on the terminal

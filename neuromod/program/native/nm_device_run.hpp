@@ -36,12 +36,13 @@ template <class T> NM_GLOBAL nm_sample(double* kept, const T* source, const int6
     if (k < n) kept[k] = double(source[cells[k]]);
 }
 
-// One block per mean: 128 partial sums per step, which the host adds in order.
-NM_GLOBAL nm_sum(double* kept, const NmDeviceMean* means, int64_t batch, NmWhen when) {
-    const NmDeviceMean mean = means[blockIdx.x];
+// Per mean and step, `parts` partial sums, which the host adds in order.
+NM_GLOBAL nm_sum(double* kept, const NmDeviceMean* means, int64_t parts, int64_t batch, NmWhen when) {
+    const int64_t thread = blockIdx.x * int64_t(NM_THREADS) + threadIdx.x, number = thread / parts, part = thread % parts;
+    const NmDeviceMean mean = means[number];
     double sum = 0.0;
-    for (int64_t k = mean.first + threadIdx.x; k < mean.last; k += NM_THREADS) sum += mean.source[k];
-    kept[(blockIdx.x * batch + nm_step_of(when) - when.clock->first) * NM_THREADS + threadIdx.x] = sum;
+    for (int64_t k = mean.first + part; k < mean.last; k += parts) sum += mean.source[k];
+    kept[(number * batch + nm_step_of(when) - when.clock->first) * parts + part] = sum;
 }
 
 NM_GLOBAL nm_find_invalid(unsigned long long* found, const double* values, size_t n) {
@@ -73,6 +74,7 @@ struct NmDeviceRun {
     std::vector<Sampled> samples;
     NmDeviceMean* device_means = nullptr;
     double* sums = nullptr;
+    int64_t parts = NM_THREADS;  // partial sums of a mean: more for a large population
     std::vector<unsigned long long> read;
     unsigned long long* found = nm_allocate<unsigned long long>(1);
     NmGraph one, ten;
@@ -90,9 +92,12 @@ struct NmDeviceRun {
                                       nm_upload(sample.cells), nm_allocate<double>(most), 0});
         }
         std::vector<NmDeviceMean> means;
-        for (const NmRun::Mean& mean : run.means) means.push_back(NmDeviceMean{nm_device_of(mean.source), mean.first, mean.last});
+        for (const NmRun::Mean& mean : run.means) {
+            means.push_back(NmDeviceMean{nm_device_of(mean.source), mean.first, mean.last});
+            parts = std::max<int64_t>(parts, std::min<int64_t>(8, (mean.last - mean.first) / 4096) * NM_THREADS);
+        }
         device_means = nm_upload(means);
-        sums = nm_allocate<double>(means.size() * size_t(batch) * NM_THREADS);
+        sums = nm_allocate<double>(means.size() * size_t(batch * parts));
         one.record([this] { queue(1); });
         ten.record([this] { queue(10); });
     }
@@ -101,7 +106,7 @@ struct NmDeviceRun {
         for (int64_t k = 0; k < steps; k++) {
             const NmWhen when{clock, k};
             launch_step(when);
-            NM_LAUNCH(nm_sum, run.means.size(), sums, device_means, batch, when);
+            NM_LAUNCH(nm_sum, run.means.size() * size_t(parts / NM_THREADS), sums, device_means, parts, batch, when);
         }
         NM_LAUNCH(nm_advance, 1, clock, steps);
     }
@@ -172,13 +177,13 @@ struct NmDeviceRun {
         std::vector<std::vector<int32_t>> cells(logs.size());
         std::vector<std::vector<unsigned long long>> ends(logs.size());
         for (size_t g = 0; g < logs.size(); g++) fetch_log(logs[g].log, read[g], cells[g], ends[g]);
-        std::vector<double> partial(run.means.size() * size_t(batch) * NM_THREADS);
+        std::vector<double> partial(run.means.size() * size_t(batch * parts));
         nm_to_host(partial.data(), sums, partial.size());
         for (int64_t step = first; step < last; step++) {
             for (size_t g = 0; g < logs.size(); g++) count(g, cells[g], ends[g], step);
             for (size_t m = 0; m < run.means.size(); m++) {
-                const double* part = &partial[(m * size_t(batch) + size_t(step - first)) * NM_THREADS];
-                run.add_to_mean(run.means[m], std::accumulate(part, part + NM_THREADS, 0.0));
+                const double* part = &partial[(m * size_t(batch) + size_t(step - first)) * size_t(parts)];
+                run.add_to_mean(run.means[m], std::accumulate(part, part + parts, 0.0));
             }
             run.end_bin(step);
         }

@@ -114,10 +114,10 @@ inline NmAll nm_all(const char* target, int32_t targets) {
     return NmAll{nm_upload(incoming.first_in), nm_upload(incoming.incoming)};
 }
 
-// Blocks that share the spikes of a pathway: one for a small one.
+// Blocks that share the spikes of a pathway: most of the time of a spike is waiting for memory, so rather many.
 inline unsigned nm_spread_blocks(const char* ends) {
     const size_t synapses = nm_values<int32_t>(ends).size();
-    return unsigned(std::min<size_t>(264, std::max<size_t>(1, synapses / 32768)));
+    return unsigned(std::min<size_t>(264, std::max<size_t>(1, synapses / 8192)));
 }
 
 inline uint64_t nm_power_of_two(uint64_t at_least) {

@@ -60,7 +60,7 @@ NM_DEVICE const NmRange* nm_find_run(const NmPath& path, int32_t neuron, int32_t
 
 // The part of a log that was sent `delay` steps ago. Several are fetched at once, for memory is far away.
 struct NmSent { uint64_t first, n; int32_t delay; };
-#define NM_AHEAD 16
+#define NM_AHEAD 4
 
 NM_DEVICE NmSent nm_sent(const NmLog& log, int64_t step, int32_t delay) {
     const int64_t sent = step - delay;
@@ -78,7 +78,7 @@ template <class F> NM_DEVICE void nm_arrivals(const NmPath& path, const NmLog& l
         NmSent sent[NM_AHEAD];
 #pragma unroll
         for (int32_t k = 0; k < NM_AHEAD; k++) sent[k] = d + k < path.delays ? nm_sent(log, step, path.delay[d + k]) : NmSent{0, 0, 0};
-#pragma unroll 1
+#pragma unroll
         for (int32_t k = 0; k < NM_AHEAD; k++) {
             const uint64_t first = sent[k].first, n = sent[k].n;
             for (; item < seen + n; item += teams) {

@@ -8,12 +8,14 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import generate, obtain
 from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
+from neuromod.simulation.execute import run
 from tests.program.same_results import assert_same_results, chunks, planned
 
 CONFIGS = [
@@ -70,3 +72,30 @@ def test_gpu_program_has_the_bits_of_the_cpp_program(
     program = obtain(fused.structure, cuda=True)
     assert_same_results(chunks(program, inputs, tmp_path / "cuda"), expected)
     assert_same_results(chunks(program, inputs, tmp_path / "again"), expected)
+
+
+@pytest.mark.gpu
+def test_run_on_the_gpu_has_the_results_of_the_cpp_backend(repository: Path, tmp_path: Path) -> None:
+    config, files = repository / "configs/quickstart.yaml", []
+    for backend in ("cpp", "cuda"):
+        summary = run(config, settings=["duration=0.2 s"], output=tmp_path / backend, backend=backend)
+        files.append(summary.results)
+    got, expected = map(datasets, reversed(files))
+    assert got.keys() == expected.keys()
+    differing = [name for name in got if got[name].tobytes() != expected[name].tobytes()]
+    assert [name for name in differing if "lfp" not in name] == []
+    for name in differing:
+        np.testing.assert_allclose(got[name], expected[name], rtol=1e-12, atol=0)
+
+
+def datasets(results: Path) -> dict[str, np.ndarray]:
+    """Everything in a results file but what is said about the run."""
+    found: dict[str, np.ndarray] = {}
+
+    def keep(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("neuromod/run"):
+            found[name] = np.asarray(item[()])
+
+    with h5py.File(results) as file:
+        file.visititems(keep)
+    return found

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from neuromod.plan.structure import GroupStructure, ProgramStructure
+from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cuda_main import main_function
 from neuromod.program.elements import Element, read_element
-from neuromod.program.operations import Operations, Place, places
+from neuromod.program.operations import Operations, places
 from neuromod.program.phases import Operation, Phase, schedule
 from neuromod.program.unity import GeneratedArray
 
 _ADD = re.compile(r"network\.add\(&\w+, _run_(\w+)\)")
-SMALL = 256
-"""Elements of a group below which code is kept short."""
-_CALLED = re.compile(r"\bnm_(exp|log)\(")
 _HEAD = """#include <algorithm>
 #include <climits>
 #include <cmath>
@@ -50,7 +46,7 @@ def compose_cuda(project: Path, structure: ProgramStructure, arrays: Sequence[Ge
     """Text of the whole program."""
     known = places(structure)
     names = [name for name in _ADD.findall((project / "main.cpp").read_text()) if name in known]
-    elements = [_element(project, name, known[name], structure.dt) for name in names]
+    elements = [read_element(project, name, known[name].kind, structure.dt) for name in names]
     operations = Operations(structure, elements, known)
     used = _used(project, arrays)
     parts = [_HEAD, _declarations(structure, used, operations), *_functions(elements)]
@@ -59,14 +55,6 @@ def compose_cuda(project: Path, structure: ProgramStructure, arrays: Sequence[Ge
         parts.append(_kernels(f"nm_launch_tick_{k}", schedule(ticks), structure))
     parts.append(main_function(structure, used, operations))
     return "\n".join(parts)
-
-
-def _element(project: Path, name: str, place: Place, dt: float) -> Element:
-    """A code object; that of a small group calls `exp` and `log` instead of containing them."""
-    element = read_element(project, name, place.kind, dt)
-    if isinstance(place.owner, GroupStructure) and place.owner.size <= SMALL:
-        return replace(element, body=_CALLED.sub(r"nm_called_\1(", element.body))
-    return element
 
 
 def _used(project: Path, arrays: Sequence[GeneratedArray]) -> list[GeneratedArray]:

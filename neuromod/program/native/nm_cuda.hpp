@@ -18,7 +18,6 @@
 
 #define NM_GLOBAL __global__ void __launch_bounds__(NM_THREADS)
 #define NM_DEVICE static __device__ __forceinline__
-#define NM_CALLED static __device__ __noinline__
 #define NM_BOTH __host__ __device__
 #define NM_CONSTANT __constant__
 
@@ -69,7 +68,6 @@ struct NmGraph {
 
 #define NM_GLOBAL static void
 #define NM_DEVICE static inline
-#define NM_CALLED static
 #define NM_BOTH
 #define NM_CONSTANT
 

@@ -5,7 +5,6 @@
 
 #include <map>
 #include "nm_cuda.hpp"
-#include "nm_math.hpp"
 
 template <class T> struct NmDeviceVector {
     T* values;
@@ -48,10 +47,5 @@ template <class T> void nm_bind(const char* name, T*& symbol) { nm_to_constant(s
 template <class T> void nm_bind(const char* name, NmDeviceVector<T>& symbol) {
     nm_to_constant(symbol, NmDeviceVector<T>{nm_upload_array<T>(name), nm_array(name).size()});
 }
-
-// For groups of few elements: one copy of a function that is called many times is faster than many copies in a row, which
-// have to be fetched as code.
-NM_CALLED double nm_called_exp(double x) { return nm_exp(x); }
-NM_CALLED double nm_called_log(double x) { return nm_log(x); }
 
 #endif

@@ -12,6 +12,7 @@ _MAIN = """int main(int argc, char** argv) {{
     using namespace brian;
     const double nm_dt = {dt!r};
     if (argc != 3) nm_fail("usage: program INPUTS DIRECTORY");
+    nm_attend();
 {lines}
     std::printf("start %lld\\n", (long long)run.start);
     std::fflush(stdout);
@@ -52,8 +53,8 @@ def _loaded(structure: ProgramStructure) -> list[str]:
         "NmRecords inputs(argv[1]);",
         'nm_load(inputs, "array.");',
         *(f'nm_count("{synapses.name}");' for synapses in structure.synapses),
-        f"NmRun run(inputs, argv[2], {{{', '.join(spaces)}}});",
-        "inputs.records.clear();",
+        f"NmRun run(inputs, argv[2], {{{', '.join(spaces)}}}, {{}});",
+        "run.restore(inputs);",
     ]
 
 
@@ -70,7 +71,10 @@ def _tables(structure: ProgramStructure, operations: Operations) -> list[str]:
         longest = f"std::max({{{', '.join(['0', *delays])}}})"
         lines.append(f"const NmLog log_{name} = nm_log({group.size}, {longest}, batch, run.start);")
         lines.append(f"nm_to_constant(nm_log_{name}, log_{name});")
-    lines += [f"nm_to_constant({p.name}, nm_path({_path_inputs(p)}, nm_dt));" for p in operations.pathways]
+    lines.append("std::vector<NmHostPath> paths;")
+    for path in operations.pathways:
+        lines.append(f"paths.push_back(nm_path({_path_inputs(path)}, nm_dt));")
+        lines.append(f"nm_to_constant({path.name}, paths.back().device);")
     for synapses in operations.visited:
         table = f'nm_all("{synapses.name}.j", {sizes[synapses.target]})'
         lines.append(f"nm_to_constant(nm_all_{synapses.name}, {table});")
@@ -81,7 +85,7 @@ def _path_inputs(pathway: Pathway) -> str:
     synapses, (start, stop) = pathway.synapses, pathway.span
     first, last = synapses.target_slice if pathway.gathers == "j" else synapses.source_slice
     target = f'"{synapses.name}.{pathway.gathers}"' if pathway.gathers else "nullptr"
-    names = f'"{_ends(pathway)}", "{_delay(pathway)}"'
+    names = f'"{pathway.name}", "{pathway.source}", "{_ends(pathway)}", "{_delay(pathway)}"'
     return f"NmPathInputs{{{names}, {start}, {stop}, {target}, {first}, {last - first}}}"
 
 
@@ -89,7 +93,12 @@ def _run(structure: ProgramStructure, operations: Operations) -> list[str]:
     logs = ", ".join(f'{{"{g.name}", log_{g.name}}}' for g in structure.groups if g.threshold)
     every = [round(period / structure.dt) for period in operations.ticks]
     ticks = ", ".join(f"{{{steps}, nm_launch_tick_{k}}}" for k, steps in enumerate(every))
-    return [f"NmDeviceRun device(run, {{{logs}}}, {{{ticks}}}, nm_launch_step, batch);"]
+    return [
+        f"const std::vector<NmDeviceLog> logs = {{{logs}}};",
+        "nm_restore_pending(inputs, paths, logs, run.start);",
+        "inputs.records.clear();",
+        f"NmDeviceRun device(run, logs, std::move(paths), {{{ticks}}}, nm_launch_step, batch);",
+    ]
 
 
 def _ends(pathway: Pathway) -> str:

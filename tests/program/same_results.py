@@ -26,16 +26,24 @@ def planned(config: Path, *settings: str) -> tuple[FusedPlan, Inputs]:
     return fused, program_inputs(fused, data, Recorder(fused, data), steps)
 
 
-def chunks(program: Path, inputs: Inputs, folder: Path) -> list[dict[str, Array]]:
-    """Everything that a program hands over, until it ends."""
+def chunks(program: Path, inputs: Inputs, folder: Path, save: bool = False) -> list[dict[str, Array]]:
+    """Everything that a program hands over, until it ends; with its state saved after each chunk or not."""
     folder.mkdir()
     found = []
     with Process([str(program)], inputs, folder, os.environ) as process:
         for event in process.events():
             if event.kind == "chunk":
                 found.append(read_records(folder / f"chunk-{event.number(0)}"))
+                if save:
+                    process.save()
                 process.go_on()
     return found
+
+
+def from_saved(inputs: Inputs, saved: Path) -> Inputs:
+    """Inputs of a run that goes on from a saved state."""
+    state = read_records(saved)
+    return inputs | state | {"run.start": state["saved.step"]}
 
 
 def joined(parts: list[dict[str, Array]]) -> dict[str, Array]:
@@ -45,6 +53,14 @@ def joined(parts: list[dict[str, Array]]) -> dict[str, Array]:
         for part in parts
     ]
     return {name: np.concatenate([part[name] for part in moved]) for name in parts[0] if name != "span"}
+
+
+def assert_same_state(got: Path, expected: Path) -> None:
+    """Saved states bit for bit, but for sums of means that are not complete yet."""
+    a, b = read_records(got), read_records(expected)
+    assert a.keys() == b.keys()
+    names = [name for name in b if name != "saved.mean_sum"]
+    assert [name for name in names if a[name].tobytes() != b[name].tobytes()] == []
 
 
 def assert_same_results(got: list[dict[str, Array]], expected: list[dict[str, Array]]) -> None:

@@ -15,8 +15,16 @@ import pytest
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import generate, obtain
 from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
+from neuromod.program.records import read_records
 from neuromod.simulation.execute import run
-from tests.program.same_results import assert_same_results, chunks, planned
+from tests.program.same_results import (
+    Inputs,
+    assert_same_results,
+    assert_same_state,
+    chunks,
+    from_saved,
+    planned,
+)
 
 CONFIGS = [
     ("configs/levels.yaml", "0.2 s"),
@@ -59,6 +67,37 @@ def test_emulated_gpu_program_has_the_bits_of_the_cpp_program(
     assert_same_results(chunks(program, inputs, tmp_path / "forwards"), expected)
     monkeypatch.setenv("NM_EMULATE_BACKWARDS", "1")
     assert_same_results(chunks(program, inputs, tmp_path / "backwards"), expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("config", "duration"), CONFIGS[:2])
+def test_emulated_gpu_program_saves_and_continues_what_the_cpp_program_does(
+    repository: Path, tmp_path: Path, config: str, duration: str
+) -> None:
+    fused, inputs = planned(repository / config, f"duration={duration}")
+    check_states(obtain(fused.structure), emulated(fused.structure, tmp_path), inputs, tmp_path)
+
+
+@pytest.mark.gpu
+def test_gpu_program_saves_and_continues_what_the_cpp_program_does(repository: Path, tmp_path: Path) -> None:
+    fused, inputs = planned(repository / CONFIGS[1][0], f"duration={CONFIGS[1][1]}")
+    check_states(obtain(fused.structure), obtain(fused.structure, cuda=True), inputs, tmp_path)
+
+
+def check_states(cpp: Path, gpu: Path, inputs: Inputs, folder: Path) -> None:
+    """Both save the same states, and either goes on from what the other saved."""
+    inputs["run.save_every"] = np.array([630], np.int64)
+    expected = chunks(cpp, inputs, folder / "a", save=True)
+    assert_same_results(chunks(gpu, inputs, folder / "b", save=True), expected)
+    states = sorted(path.name for path in (folder / "a").glob("saved-*"))
+    assert len(states) == 4
+    for name in states:
+        assert_same_state(folder / "b" / name, folder / "a" / name)
+    pending = [v for n, v in read_records(folder / "a" / "saved-1260").items() if n.startswith("pending")]
+    assert sum(map(len, pending)) > 0
+    later = expected[2:]
+    assert_same_results(chunks(gpu, from_saved(inputs, folder / "a" / "saved-1260"), folder / "c"), later)
+    assert_same_results(chunks(cpp, from_saved(inputs, folder / "b" / "saved-1260"), folder / "d"), later)
 
 
 @pytest.mark.gpu

@@ -42,6 +42,13 @@ template <class T> T* nm_upload_array(const char* name) {
     return device;
 }
 
+// Brings the values of an array back to the host.
+inline void nm_download_array(const std::string& name) {
+    NmArray& array = nm_array(name);
+    char* host = static_cast<char*>(array.data());
+    nm_to_host(host, nm_device_of(host), array.size() * array.item);
+}
+
 template <class T> void nm_bind(const char* name, T*& symbol) { nm_to_constant(symbol, nm_upload_array<T>(name)); }
 
 template <class T> void nm_bind(const char* name, NmDeviceVector<T>& symbol) {

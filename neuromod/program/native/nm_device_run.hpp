@@ -5,7 +5,7 @@
 #ifndef NM_DEVICE_RUN_HPP
 #define NM_DEVICE_RUN_HPP
 
-#include "nm_paths.hpp"
+#include "nm_device_state.hpp"
 #include "nm_run.hpp"
 
 // Step of a kernel: of the device's own clock, so that a recorded sequence of launches can be replayed; or given.
@@ -57,13 +57,13 @@ inline unsigned nm_sum_of(const unsigned* values, size_t n) { return std::accumu
 // Steps of a batch: a window, or fewer where a group is so large that their possible spikes would need too much memory.
 inline int64_t nm_batch(int64_t window, int64_t cells) { return std::min(window, std::max<int64_t>(1, (int64_t(1) << 26) / cells)); }
 
-struct NmDeviceLog { const char* group; NmLog log; };
 struct NmTick { int64_t every; void (*launch)(NmWhen); };
 
 struct NmDeviceRun {
     struct Sampled { const double* doubles; const float* floats; int64_t* cells; double* kept; size_t taken; };
     NmRun& run;
     std::vector<NmDeviceLog> logs;
+    std::vector<NmHostPath> paths;
     std::vector<NmTick> ticks;
     void (*launch_step)(NmWhen);
     int64_t batch;
@@ -79,8 +79,12 @@ struct NmDeviceRun {
     unsigned long long* found = nm_allocate<unsigned long long>(1);
     NmGraph one, ten;
 
-    NmDeviceRun(NmRun& run_, std::vector<NmDeviceLog> logs_, std::vector<NmTick> ticks_, void (*step)(NmWhen), int64_t batch_)
-        : run(run_), logs(std::move(logs_)), ticks(std::move(ticks_)), launch_step(step), batch(batch_), read(logs.size(), 0) {
+    NmDeviceRun(NmRun& run_, std::vector<NmDeviceLog> logs_, std::vector<NmHostPath> paths_, std::vector<NmTick> ticks_,
+                void (*step)(NmWhen), int64_t batch_)
+        : run(run_), logs(std::move(logs_)), paths(std::move(paths_)), ticks(std::move(ticks_)), launch_step(step), batch(batch_) {
+        for (const NmDeviceLog& log : logs) read.push_back(nm_total(log.log));
+        run.before_save = [this] { for (const std::string& name : run.changing) nm_download_array(name); };
+        run.save_pending = [this](NmWriter& out, int64_t step) { nm_save_pending(out, paths, logs, step); };
         for (const NmRun::Change& c : run.timeline)
             changes.push_back(NmDeviceChange{nm_device_of(c.target), c.first, c.last, c.value, c.each, c.add, c.floor});
         device_changes = nm_upload(changes);
@@ -114,7 +118,8 @@ struct NmDeviceRun {
     void follow() {
         int64_t step = run.start;
         while (run.hand_over(step)) {
-            const int64_t last = std::min({run.stop, step + batch, (step / run.window + 1) * run.window});
+            int64_t last = std::min({run.stop, step + batch, (step / run.window + 1) * run.window});
+            if (run.save_every) last = std::min(last, (step / run.save_every + 1) * run.save_every);
             compute(step, last);
             fetch(step, last);
             step = last;
@@ -191,20 +196,13 @@ struct NmDeviceRun {
     }
 
     void fetch_log(const NmLog& log, unsigned long long from, std::vector<int32_t>& cells, std::vector<unsigned long long>& ends) {
-        unsigned long long total;
-        nm_to_host(&total, log.total, 1);
-        cells.resize(size_t(total - from));
-        const uint64_t at = from & log.mask;
-        const size_t before_wrap = std::min<size_t>(cells.size(), size_t(log.mask + 1 - at));
-        nm_to_host(cells.data(), log.cells + at, before_wrap);
-        nm_to_host(cells.data() + before_wrap, log.cells, cells.size() - before_wrap);
-        ends.resize(size_t(log.ring) + 1);
-        nm_to_host(ends.data(), log.end, ends.size());
+        cells = nm_logged(log, from, nm_total(log));
+        ends = nm_ends(log);
     }
 
     void count(size_t g, std::vector<int32_t>& cells, const std::vector<unsigned long long>& ends, int64_t step) {
         const NmLog& log = logs[g].log;
-        const size_t first = step > log.start ? size_t(ends[(step - 1) & log.ring]) - size_t(read[g]) : 0;
+        const size_t first = size_t(ends[(step - 1) & log.ring]) - size_t(read[g]);
         const size_t last = size_t(ends[step & log.ring]) - size_t(read[g]);
         std::sort(cells.begin() + first, cells.begin() + last);
         for (NmRun::Watched& w : run.watched)
@@ -219,7 +217,7 @@ struct NmDeviceRun {
             NM_LAUNCH(nm_find_invalid, nm_blocks_of(array.size()), found, nm_device_of(nm_doubles(name)), array.size());
             nm_wait();
             nm_to_host(&index, found, 1);
-            if (index != ~0ULL) run.end_invalid(name, size_t(index), step);
+            if (index != ~0ULL) run.say_invalid(name, size_t(index), step);
         }
         run.check_rates(step);
     }

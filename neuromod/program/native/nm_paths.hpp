@@ -35,6 +35,8 @@ struct NmIncoming {
 };
 
 struct NmPathInputs {
+    const char* name;
+    const char* source;  // name of the group whose spikes it takes
     const char* ends;    // name of the array of the neurons at which spikes begin
     const char* delays;
     int32_t start, stop;
@@ -48,25 +50,39 @@ inline int32_t nm_longest_delay(const std::vector<double>& delays, double dt) {
     return longest;
 }
 
-// The whole pathway as the device sees it; as in C++, a delay is rounded to steps, and a later spike is delivered later.
-inline NmPath nm_path(const NmPathInputs& in, double dt) {
+// What of a pathway stays on the host: where spikes under way are on their way to.
+struct NmHostPath {
+    NmPathInputs in;
+    NmPath device{};
+    int32_t longest;
+    std::vector<int32_t> steps, order, first_run;
+    std::vector<NmRange> runs;
+};
+
+// A pathway with its tables; as in C++, a delay is rounded to steps, and a later spike is delivered later.
+inline NmHostPath nm_path(const NmPathInputs& in, double dt) {
     const std::vector<int32_t>& ends = nm_values<int32_t>(in.ends);
     const std::vector<double>& delays = nm_values<double>(in.delays);
     const size_t n = ends.size();
     if (n > 0 && delays.size() != 1 && delays.size() != n) nm_fail("a pathway has neither one delay nor one per synapse");
-    const int32_t longest = nm_longest_delay(delays, dt);
-    std::vector<int32_t> steps(n), neuron(n), all(n);
+    NmHostPath host{in};
+    const int32_t longest = host.longest = nm_longest_delay(delays, dt);
+    std::vector<int32_t>& steps = host.steps;
+    std::vector<int32_t> neuron(n), all(n);
+    steps.resize(n);
     for (size_t k = 0; k < n; k++) {
         steps[k] = int32_t(delays[delays.size() == 1 ? 0 : k] / dt + 0.5);
         neuron[k] = ends[k] - in.start;
         if (neuron[k] < 0 || ends[k] >= in.stop) nm_fail("a synapse lies outside its pathway");
     }
     std::iota(all.begin(), all.end(), 0);
-    const std::vector<int32_t> order = nm_sorted_by(neuron, in.stop - in.start, nm_sorted_by(steps, longest + 1, all));
+    const std::vector<int32_t>& order = host.order = nm_sorted_by(neuron, in.stop - in.start, nm_sorted_by(steps, longest + 1, all));
     const bool sorted = order == all;
 
-    std::vector<NmRange> runs;
-    std::vector<int32_t> first_run(size_t(in.stop - in.start) + 1, 0), used(size_t(longest) + 1, 0);
+    std::vector<NmRange>& runs = host.runs;
+    std::vector<int32_t>& first_run = host.first_run;
+    std::vector<int32_t> used(size_t(longest) + 1, 0);
+    first_run.assign(size_t(in.stop - in.start) + 1, 0);
     size_t at = 0;
     for (int32_t k = 0; k < in.stop - in.start; k++) {
         first_run[k] = int32_t(runs.size());
@@ -82,7 +98,7 @@ inline NmPath nm_path(const NmPathInputs& in, double dt) {
     std::vector<int32_t> different;
     for (int32_t d = 0; d <= longest; d++) if (used[d]) different.push_back(d);
 
-    NmPath path{};
+    NmPath& path = host.device;
     path.start = in.start;
     path.stop = in.stop;
     path.delays = int32_t(different.size());
@@ -90,7 +106,7 @@ inline NmPath nm_path(const NmPathInputs& in, double dt) {
     path.first_run = nm_upload(first_run);
     path.runs = nm_upload(runs);
     path.order = sorted ? nullptr : nm_upload(order);
-    if (!in.target) return path;
+    if (!in.target) return host;
     const std::vector<int32_t>& target = nm_values<int32_t>(in.target);
     std::vector<int32_t> early_first(n);
     for (size_t k = 0; k < n; k++) early_first[k] = longest - steps[k];
@@ -103,7 +119,7 @@ inline NmPath nm_path(const NmPathInputs& in, double dt) {
     path.incoming = nm_upload(incoming.incoming);
     path.reached = nm_allocate<unsigned>(size_t(in.targets));
     path.noted = nm_allocate<int32_t>(n);
-    return path;
+    return host;
 }
 
 inline NmAll nm_all(const char* target, int32_t targets) {
@@ -126,7 +142,8 @@ inline uint64_t nm_power_of_two(uint64_t at_least) {
     return n;
 }
 
-// The log of a group, long enough for all spikes that the longest delay and `batch` steps can hold.
+// The log of a group, long enough for all spikes that the longest delay and `batch` steps can hold. It begins so long before
+// the first step that whatever is still under way then may stand in it.
 inline NmLog nm_log(size_t cells, int64_t longest_delay, int64_t batch, int64_t start) {
     const uint64_t steps = uint64_t(longest_delay + batch + 2);
     NmLog log{};
@@ -135,7 +152,7 @@ inline NmLog nm_log(size_t cells, int64_t longest_delay, int64_t batch, int64_t 
     log.total = nm_allocate<unsigned long long>(1);
     log.ring = int64_t(nm_power_of_two(steps)) - 1;
     log.end = nm_allocate<unsigned long long>(size_t(log.ring) + 1);
-    log.start = start;
+    log.start = start - longest_delay - 1;
     log.fired = nm_upload(std::vector<int64_t>(cells, -1));
     return log;
 }

@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
+from neuromod.errors import BackendError
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import generate, obtain
 from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
@@ -138,3 +139,9 @@ def datasets(results: Path) -> dict[str, np.ndarray]:
     with h5py.File(results) as file:
         file.visititems(keep)
     return found
+
+
+def test_without_a_gpu_the_backend_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neuromod.program.cuda.gpu_architecture", lambda: None)
+    with pytest.raises(BackendError, match="no NVIDIA GPU was found"):
+        obtain(ProgramStructure(1e-4, (), ()), cuda=True)

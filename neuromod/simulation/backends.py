@@ -40,7 +40,8 @@ def needs_build(name: str, structure: ProgramStructure) -> bool:
 def prepare(name: str, structure: ProgramStructure, directory: Path) -> Backend:
     """Make the program ready; on `cpp` and `cuda` this compiles it unless it is in the cache."""
     if name in COMPILED:
-        return Backend(name, (str(obtain(structure, cuda=name == "cuda")),))
+        program = obtain(structure, cuda=True) if name == "cuda" else obtain(structure)
+        return Backend(name, (str(program),))
     path = directory / "structure.json"
     path.write_text(structure.to_json())
     return Backend(name, (sys.executable, "-P", "-m", "neuromod.program.runtime", str(path)))

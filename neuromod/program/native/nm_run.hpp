@@ -152,12 +152,8 @@ struct NmRun {
         return values;
     }
 
-<<<<<<< HEAD
     NM_RARE void save(int64_t step) {
-=======
-    void save(int64_t step) {
         if (before_save) before_save();
->>>>>>> ccdbadd (CUDA program from the same code objects, in development)
         NmWriter out(directory + "/saved-" + std::to_string(step));
         out.put("saved.step", &step, 1);
         for (const std::string& name : changing) {

@@ -15,6 +15,7 @@ class Backend(StrEnum):
 
     AUTO = "auto"
     CPP = "cpp"
+    CUDA = "cuda"
     RUNTIME = "runtime"
 
 

@@ -212,9 +212,10 @@ class Experiment(Network):
     scale: Annotated[float, Field(gt=0, le=10_000)] = Field(
         1.0, description="factor on all sizes; in-degrees are kept"
     )
-    backend: Literal["auto", "cpp", "runtime"] = Field(
+    backend: Literal["auto", "cpp", "cuda", "runtime"] = Field(
         "auto",
-        description="cpp: a compiled program; runtime: Brian2 with numpy; auto: cpp if there is a compiler",
+        description="cpp: a compiled program; cuda: one for an NVIDIA GPU; runtime: Brian2 with numpy; "
+        "auto: cpp if there is a compiler",
     )
     precision: Literal["double", "single"] = Field(
         "double", description="of the state of plastic synapses; everything else is double"

@@ -23,6 +23,7 @@ from pathlib import Path
 from neuromod.errors import BackendError
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cpp import Compiler, compile_program, find_compiler
+from neuromod.program.cuda import compile_cuda, cuda_compiler
 from neuromod.program.location import cache_root
 from neuromod.program.supervised import run_supervised
 from neuromod.store.disk import storage_failures
@@ -32,13 +33,13 @@ STALE_SECONDS = 86_400.0
 _PACKAGE = Path(__file__).parent.parent
 
 
-def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:
-    """Path of the compiled program; built now if it is not in the cache.
+def obtain(structure: ProgramStructure, *, scalar: bool = False, cuda: bool = False) -> Path:
+    """Path of the compiled program, for the processor or the GPU; built now if it is not in the cache.
 
     Raises:
-        BackendError: there is no compiler, or code generation or compilation failed.
+        BackendError: there is no compiler or no GPU, or code generation or compilation failed.
     """
-    compiler = find_compiler()
+    compiler = cuda_compiler() if cuda else find_compiler()
     if compiler is None:
         named = os.environ.get("CXX")
         which = f"CXX names {named}, which is none that works" if named else "g++ or clang++, or CXX"
@@ -50,7 +51,7 @@ def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:
             (root / "programs").mkdir(parents=True, exist_ok=True)
             with _lock(root / "programs" / f".{entry.name}.lock"):
                 if not is_built(entry):
-                    _build(structure, compiler, entry, scalar)
+                    _build(structure, compiler, entry, scalar, cuda)
         trim(root)
     with suppress(OSError):
         # The cache may belong to somebody else: it is not told then that the program is in use.
@@ -58,9 +59,9 @@ def obtain(structure: ProgramStructure, *, scalar: bool = False) -> Path:
     return entry / "program"
 
 
-def is_cached(structure: ProgramStructure) -> bool:
+def is_cached(structure: ProgramStructure, *, cuda: bool = False) -> bool:
     """Would `obtain` return without building."""
-    compiler = find_compiler()
+    compiler = cuda_compiler() if cuda else find_compiler()
     return compiler is not None and is_built(
         cache_root() / "programs" / program_key(structure, compiler, False)
     )
@@ -88,12 +89,15 @@ def _code_digest() -> str:
     return digest.hexdigest()
 
 
-def _build(structure: ProgramStructure, compiler: Compiler, entry: Path, scalar: bool) -> None:
+def _build(structure: ProgramStructure, compiler: Compiler, entry: Path, scalar: bool, cuda: bool) -> None:
     directory = Path(tempfile.mkdtemp(prefix="building-", dir=entry.parent))
     try:
         (directory / "structure.json").write_text(structure.to_json())
-        generate(directory)
-        compile_program(compiler, directory, scalar=scalar)
+        generate(directory, "cuda" if cuda else "cpp")
+        if cuda:
+            compile_cuda(compiler, directory)
+        else:
+            compile_program(compiler, directory, scalar=scalar)
         shutil.rmtree(directory / "project")
         os.rename(directory, entry)
     except BackendError as error:
@@ -108,15 +112,15 @@ def _keep_logs(directory: Path, entry: Path) -> Path:
     return logs[0].replace(entry.with_suffix(".log"))
 
 
-def generate(directory: Path) -> None:
-    """Let Brian2 write the C++ text for DIRECTORY/structure.json, in a process and a home directory of its
-    own.
+def generate(directory: Path, language: str = "cpp") -> None:
+    """Let Brian2 write the C++ or CUDA text for DIRECTORY/structure.json, in a process and a home directory
+    of its own.
     """
     private = directory / "private"
     private.mkdir()
     environment = os.environ | {"PYTHONHASHSEED": "0", "HOME": str(private)}
     command = [sys.executable, "-P", "-m", "neuromod.program.generate"]
-    command += [str(directory / "structure.json"), str(directory)]
+    command += [str(directory / "structure.json"), str(directory), language]
     log = directory / "generator.log"
     code = run_supervised(command, log, environment, private)
     shutil.rmtree(private, ignore_errors=True)

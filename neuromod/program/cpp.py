@@ -94,15 +94,25 @@ def compile_program(compiler: Compiler, directory: Path, *, scalar: bool = False
     Raises:
         BackendError: the compiler failed; its output is in DIRECTORY/compiler.log.
     """
-    source, target, log = directory / "program.cpp", directory / "program", directory / "compiler.log"
     command = [compiler.path, *compiler.flags, *(["-DNM_SCALAR"] if scalar else [])]
-    command += [f"-I{directory / 'project'}", f"-I{NATIVE}", str(source), "-o", str(target)]
+    command += [f"-I{directory / 'project'}", f"-I{NATIVE}", str(directory / "program.cpp")]
+    call_compiler(command, directory, "C++")
+
+
+def call_compiler(command: list[str], directory: Path, language: str) -> None:
+    """Let a compiler make DIRECTORY/program; what it says goes to DIRECTORY/compiler.log.
+
+    Raises:
+        BackendError: the compiler failed.
+    """
+    target, log = directory / "program", directory / "compiler.log"
     # What the compiler keeps for a moment goes where the program goes, and vanishes with it.
-    code = run_supervised(command, log, os.environ | {"TMPDIR": str(directory)}, directory)
+    surroundings = os.environ | {"TMPDIR": str(directory)}
+    code = run_supervised([*command, "-o", str(target)], log, surroundings, directory)
     if code != 0 or not target.exists():
         lines = [line for line in log.read_text(errors="replace").splitlines() if "error" in line.lower()]
         first = lines[0] if lines else f"it ended with code {code} and said nothing"
-        raise BackendError(f"the C++ compiler {compiler.path} failed: {first}")
+        raise BackendError(f"the {language} compiler {command[0]} failed: {first}")
 
 
 def _cpu() -> str:

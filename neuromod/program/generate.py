@@ -1,9 +1,9 @@
 """Brian2 code generation, run as its own process: `python -m neuromod.program.generate STRUCTURE.json
-DIRECTORY`.
+DIRECTORY [cuda]`.
 
 The caller starts it in a fresh private directory (Brian2 evaluates a preference file of the working
-directory) with PYTHONHASHSEED=0. It leaves DIRECTORY/program.cpp, and in DIRECTORY/project the headers of
-Brian2 that it includes.
+directory) with PYTHONHASHSEED=0. It leaves DIRECTORY/program.cpp or program.cu, and in DIRECTORY/project the
+headers of Brian2 that it includes.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
 from neuromod.build.network import build
 from neuromod.plan.structure import ProgramStructure, SynapsesStructure, structure_from_json
+from neuromod.program.cuda_unity import compose_cuda
 from neuromod.program.loops import GeneratedPathway
 from neuromod.program.unity import GeneratedArray, compose
 
 
-def generate(structure: ProgramStructure, directory: Path) -> None:
-    """Write the program's C++ text."""
+def generate(structure: ProgramStructure, directory: Path, language: str = "cpp") -> None:
+    """Write the program's text: program.cpp, or program.cu from the same code objects."""
     brian2.prefs.codegen.loop_invariant_optimisations = False
     brian2.prefs.codegen.cpp.extra_compile_args = []  # each one would be tried out with a compilation
     brian2.set_device("cpp_standalone", build_on_run=False)
@@ -32,6 +33,9 @@ def generate(structure: ProgramStructure, directory: Path) -> None:
     project = directory / "project"
     brian2.device.build(directory=str(project), compile=False, run=False)
     arrays = _arrays(brian2.device, structure)
+    if language == "cuda":
+        (directory / "program.cu").write_text(compose_cuda(project, structure, arrays))
+        return
     pathways = [pathway for synapses in structure.synapses for pathway in _pathways(synapses)]
     (directory / "program.cpp").write_text(compose(project, structure, arrays, pathways))
 
@@ -80,4 +84,4 @@ def _pathways(synapses: SynapsesStructure) -> list[GeneratedPathway]:
 
 
 if __name__ == "__main__":
-    generate(structure_from_json(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
+    generate(structure_from_json(Path(sys.argv[1]).read_text()), Path(sys.argv[2]), *sys.argv[3:])

@@ -1,4 +1,4 @@
-"""Which program computes a structure: a compiled binary, or Brian2 with numpy."""
+"""Which program computes a structure: a binary for the processor or the GPU, or Brian2 with numpy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import is_cached, obtain
 from neuromod.program.cpp import find_compiler
+
+COMPILED = ("cpp", "cuda")
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,14 @@ def choose(wanted: str) -> tuple[str, str]:
 
 def needs_build(name: str, structure: ProgramStructure) -> bool:
     """Will `prepare` compile something."""
-    return name == "cpp" and not is_cached(structure)
+    return name in COMPILED and not is_cached(structure, cuda=name == "cuda")
 
 
 def prepare(name: str, structure: ProgramStructure, directory: Path) -> Backend:
-    """Make the program ready; on `cpp` this compiles it unless it is in the cache."""
-    if name == "cpp":
-        return Backend(name, (str(obtain(structure)),))
+    """Make the program ready; on `cpp` and `cuda` this compiles it unless it is in the cache."""
+    if name in COMPILED:
+        program = obtain(structure, cuda=True) if name == "cuda" else obtain(structure)
+        return Backend(name, (str(program),))
     path = directory / "structure.json"
     path.write_text(structure.to_json())
     return Backend(name, (sys.executable, "-P", "-m", "neuromod.program.runtime", str(path)))

@@ -16,6 +16,7 @@ from neuromod.config.schema import RecordWeights
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.show import as_data
 from neuromod.program.cpp import find_compiler
+from neuromod.program.cuda import cuda_compiler
 from neuromod.simulation.weights import recorded_synapses, synapse_ids
 from neuromod.store.provenance import Fact, PopulationInfo, ProjectionInfo, Provenance, SynapseIds
 from neuromod.version import VERSION
@@ -57,7 +58,7 @@ def provenance(
 
 def circumstances(backend: str, config: Path) -> dict[str, Fact]:
     """Machine and moment of a run that begins now."""
-    compiler = find_compiler()
+    compiler = cuda_compiler() if backend == "cuda" else find_compiler()
     return {
         "backend": backend,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),

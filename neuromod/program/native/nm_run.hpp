@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <functional>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -60,6 +61,9 @@ struct NmRun {
     std::vector<NmNamedPathway> pathways;
     Clock::time_point last_chunk = Clock::now(), last_report = Clock::now();
     bool stopped = false;
+    // Of a program whose arrays and spikes are elsewhere: brings the arrays here, and writes the spikes under way.
+    std::function<void()> fetch_state;
+    std::function<void(NmWriter&, int64_t)> save_pending;
 
     NM_RARE NmRun(const NmRecords& in, const std::string& out, const std::vector<NmGroupSpikes>& groups,
           const std::vector<NmNamedPathway>& all) : directory(out), pathways(all) {
@@ -163,6 +167,7 @@ struct NmRun {
             out.put(std::string("pending.") + p.name + ".wait", all.wait);
             out.put(std::string("pending.") + p.name + ".synapse", all.synapse);
         }
+        if (save_pending) save_pending(out, step);
         out.put("saved.in_bin", in_bin);
         out.put("saved.in_window", in_window);
         std::vector<double> sum;
@@ -178,16 +183,8 @@ struct NmRun {
     // Returns whether the step is to be computed.
     bool before_step(int64_t step) {
         if (step > start) finish_step(step - 1);
-        const bool last = step == stop;
         if (step > start && step % window == 0) check(step);
-        if (step > chunk_start && (last || nm_hurry || (save_every && step % save_every == 0) ||
-                                   (step % window == 0 && chunk_due()))) {
-            // A state may be saved after a chunk, and one that is not finite never is.
-            check_finite(guarded, step);
-            check_finite(changing, step);
-            write_chunk(step);
-        }
-        if (last || stopped) return false;
+        if (!hand_over(step)) return false;
         while (due(step) && timeline[next_change].early) apply(timeline[next_change++]);
         for (Sample& sample : samples)
             if (step % sample.every == 0) {
@@ -197,6 +194,20 @@ struct NmRun {
         while (due(step)) apply(timeline[next_change++]);
         if ((step & 63) == 0) report(step);
         return true;
+    }
+
+    // Writes a chunk if it is time; returns whether the run goes on. A state may be saved after a chunk, and one that is
+    // not finite never is.
+    bool hand_over(int64_t step) {
+        const bool last = step == stop;
+        if (step > chunk_start && (last || nm_hurry || (save_every && step % save_every == 0) ||
+                                   (step % window == 0 && chunk_due()))) {
+            if (fetch_state) fetch_state();
+            check_finite(guarded, step);
+            check_finite(changing, step);
+            write_chunk(step);
+        }
+        return !last && !stopped;
     }
 
     bool due(int64_t step) const { return next_change < timeline.size() && timeline[next_change].step <= step; }
@@ -210,31 +221,40 @@ struct NmRun {
     }
 
     void finish_step(int64_t step) {
-        for (Watched& w : watched) {
-            const int32_t n = w.group.space[w.group.size];
-            for (int32_t k = 0; k < n; k++) {
-                const int32_t cell = w.group.space[k], row = w.row[cell];
-                if (row < 0) continue;
-                in_bin[row]++;
-                in_window[row]++;
-                if (w.kept) { w.step.push_back(int32_t(step - chunk_start)); w.cell.push_back(cell); }
-            }
-            stored += size_t(n);
-        }
+        for (Watched& w : watched) count_spikes(w, w.group.space, w.group.space[w.group.size], step);
         for (Mean& mean : means) {
             double sum = 0;
             for (int64_t k = mean.first; k < mean.last; k++) sum += mean.source[k];
-            mean.sum += sum / double(mean.last - mean.first);
-            if (++mean.seen == mean.every) {
-                mean.values.push_back(mean.sum / double(mean.every));
-                mean.seen = 0;
-                mean.sum = 0;
-            }
+            add_to_mean(mean, sum);
         }
-        if ((step + 1) % bin == 0) {
-            counts.insert(counts.end(), in_bin.begin(), in_bin.end());
-            std::fill(in_bin.begin(), in_bin.end(), 0);
+        end_bin(step);
+    }
+
+    // The cells of a group that fired in a step, in ascending order.
+    void count_spikes(Watched& w, const int32_t* cells, int32_t n, int64_t step) {
+        for (int32_t k = 0; k < n; k++) {
+            const int32_t cell = cells[k], row = w.row[cell];
+            if (row < 0) continue;
+            in_bin[row]++;
+            in_window[row]++;
+            if (w.kept) { w.step.push_back(int32_t(step - chunk_start)); w.cell.push_back(cell); }
         }
+        stored += size_t(n);
+    }
+
+    void add_to_mean(Mean& mean, double sum) {
+        mean.sum += sum / double(mean.last - mean.first);
+        if (++mean.seen == mean.every) {
+            mean.values.push_back(mean.sum / double(mean.every));
+            mean.seen = 0;
+            mean.sum = 0;
+        }
+    }
+
+    void end_bin(int64_t step) {
+        if ((step + 1) % bin) return;
+        counts.insert(counts.end(), in_bin.begin(), in_bin.end());
+        std::fill(in_bin.begin(), in_bin.end(), 0);
     }
 
     void check_finite(const std::vector<std::string>& names, int64_t step) {
@@ -243,9 +263,7 @@ struct NmRun {
             const bool single = array.type == 'f';
             if (!single && array.type != 'd') continue;
             const size_t bad = single ? first_invalid<float>(array) : first_invalid<double>(array);
-            if (bad == array.size()) continue;
-            std::printf("invalid %s %zu %lld\n", name.c_str(), bad, (long long)step);
-            end_invalid(step);
+            if (bad != array.size()) say_invalid(name, bad, step);
         }
     }
 
@@ -259,6 +277,15 @@ struct NmRun {
 
     void check(int64_t step) {
         check_finite(guarded, step);
+        check_rates(step);
+    }
+
+    [[noreturn]] void say_invalid(const std::string& name, size_t index, int64_t step) {
+        std::printf("invalid %s %zu %lld\n", name.c_str(), index, (long long)step);
+        end_invalid(step);
+    }
+
+    void check_rates(int64_t step) {
         for (size_t row = 0; row < limit.size(); row++)
             if (in_window[row] > limit[row]) {
                 std::printf("runaway %zu %d %lld\n", row, in_window[row], (long long)step);

@@ -1,0 +1,147 @@
+"""A program for the GPU gives the bits of the C++ program, whatever the order of its threads.
+
+Without a GPU the same text is compiled as C++; its threads run one after the other, forwards and backwards.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from neuromod.errors import BackendError
+from neuromod.plan.structure import ProgramStructure
+from neuromod.program.cache import generate, obtain
+from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
+from neuromod.program.records import read_records
+from neuromod.simulation.execute import run
+from tests.program.same_results import (
+    Inputs,
+    assert_same_results,
+    assert_same_state,
+    chunks,
+    from_saved,
+    planned,
+)
+
+CONFIGS = [
+    ("configs/levels.yaml", "0.2 s"),
+    ("configs/quickstart.yaml", "0.2 s"),
+    ("configs/validation/v2_cuba.yaml", "0.2 s"),
+    ("configs/validation/v4_distal_reward.yaml", "0.5 s"),
+    ("configs/validation/v5_brunel_wang.yaml", "0.2 s"),
+    ("configs/validation/v6_dopamine.yaml", "1 s"),
+    ("configs/validation/v11_strong.yaml", "3 s"),
+    ("benchmarks/configs/plasticity_four.yaml", "0.2 s"),
+]
+
+
+def emulated(structure: ProgramStructure, folder: Path) -> Path:
+    """The CUDA program of a structure, compiled as C++."""
+    compiler = find_compiler()
+    assert compiler is not None, "these tests need a C++ compiler"
+    (folder / "structure.json").write_text(structure.to_json())
+    generate(folder, "cuda")
+    flags = [flag for flag in FLAGS if flag != "-O3"] + ["-O1", "-DNM_EMULATE", "-x", "c++"]
+    source, target = folder / "program.cu", folder / "emulated"
+    subprocess.run([compiler.path, *flags, f"-I{NATIVE}", source, "-o", target], check=True)
+    return target
+
+
+def assert_spikes(parts: list[dict[str, np.ndarray]]) -> None:
+    """A comparison without spikes would say nothing."""
+    assert sum(len(v) for part in parts for name, v in part.items() if name.startswith("spikes.cell")) > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("config", "duration"), CONFIGS)
+def test_emulated_gpu_program_has_the_bits_of_the_cpp_program(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str, duration: str
+) -> None:
+    fused, inputs = planned(repository / config, f"duration={duration}")
+    expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
+    assert_spikes(expected)
+    program = emulated(fused.structure, tmp_path)
+    assert_same_results(chunks(program, inputs, tmp_path / "forwards"), expected)
+    monkeypatch.setenv("NM_EMULATE_BACKWARDS", "1")
+    assert_same_results(chunks(program, inputs, tmp_path / "backwards"), expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("config", "duration"), CONFIGS[:2])
+def test_emulated_gpu_program_saves_and_continues_what_the_cpp_program_does(
+    repository: Path, tmp_path: Path, config: str, duration: str
+) -> None:
+    fused, inputs = planned(repository / config, f"duration={duration}")
+    check_states(obtain(fused.structure), emulated(fused.structure, tmp_path), inputs, tmp_path)
+
+
+@pytest.mark.gpu
+def test_gpu_program_saves_and_continues_what_the_cpp_program_does(repository: Path, tmp_path: Path) -> None:
+    fused, inputs = planned(repository / CONFIGS[1][0], f"duration={CONFIGS[1][1]}")
+    check_states(obtain(fused.structure), obtain(fused.structure, cuda=True), inputs, tmp_path)
+
+
+def check_states(cpp: Path, gpu: Path, inputs: Inputs, folder: Path) -> None:
+    """Both save the same states, and either goes on from what the other saved."""
+    inputs["run.save_every"] = np.array([630], np.int64)
+    expected = chunks(cpp, inputs, folder / "a", save=True)
+    assert_same_results(chunks(gpu, inputs, folder / "b", save=True), expected)
+    states = sorted(path.name for path in (folder / "a").glob("saved-*"))
+    assert len(states) == 4
+    for name in states:
+        assert_same_state(folder / "b" / name, folder / "a" / name)
+    pending = [v for n, v in read_records(folder / "a" / "saved-1260").items() if n.startswith("pending")]
+    assert sum(map(len, pending)) > 0
+    later = expected[2:]
+    assert_same_results(chunks(gpu, from_saved(inputs, folder / "a" / "saved-1260"), folder / "c"), later)
+    assert_same_results(chunks(cpp, from_saved(inputs, folder / "b" / "saved-1260"), folder / "d"), later)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("config", "duration"), CONFIGS)
+def test_gpu_program_has_the_bits_of_the_cpp_program(
+    repository: Path, tmp_path: Path, config: str, duration: str
+) -> None:
+    fused, inputs = planned(repository / config, f"duration={duration}")
+    expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
+    assert_spikes(expected)
+    program = obtain(fused.structure, cuda=True)
+    assert_same_results(chunks(program, inputs, tmp_path / "cuda"), expected)
+    assert_same_results(chunks(program, inputs, tmp_path / "again"), expected)
+
+
+@pytest.mark.gpu
+def test_run_on_the_gpu_has_the_results_of_the_cpp_backend(repository: Path, tmp_path: Path) -> None:
+    config, files = repository / "configs/quickstart.yaml", []
+    for backend in ("cpp", "cuda"):
+        summary = run(config, settings=["duration=0.2 s"], output=tmp_path / backend, backend=backend)
+        files.append(summary.results)
+    got, expected = map(datasets, reversed(files))
+    assert got.keys() == expected.keys()
+    differing = [name for name in got if got[name].tobytes() != expected[name].tobytes()]
+    assert [name for name in differing if "lfp" not in name] == []
+    for name in differing:
+        np.testing.assert_allclose(got[name], expected[name], rtol=1e-12, atol=0)
+
+
+def datasets(results: Path) -> dict[str, np.ndarray]:
+    """Everything in a results file but what is said about the run."""
+    found: dict[str, np.ndarray] = {}
+
+    def keep(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("neuromod/run"):
+            found[name] = np.asarray(item[()])
+
+    with h5py.File(results) as file:
+        file.visititems(keep)
+    return found
+
+
+def test_without_a_gpu_the_backend_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neuromod.program.cuda.gpu_architecture", lambda: None)
+    with pytest.raises(BackendError, match="no NVIDIA GPU was found"):
+        obtain(ProgramStructure(1e-4, (), ()), cuda=True)

@@ -5,11 +5,12 @@ Phases are (n,) in rad, amplitudes (n,) in any unit, sampled together at `rate_h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse, special
 
 from neuromod.analysis.bands import Band, Floats, amplitude, phase
 from neuromod.analysis.circular import circular_mean
@@ -41,14 +42,14 @@ class Coupling:
 @dataclass(frozen=True)
 class Comodulogram:
     """Modulation index (phases, amplitudes) for bands around the frequencies, z against the surrogates, and
-    the z that the largest of all reaches without coupling in 5 % of cases.
+    the index that the largest of all reaches without coupling in 5 % of cases.
     """
 
     phase_hz: Floats
     amplitude_hz: Floats
     index: Floats
     z: Floats
-    threshold_z: float
+    threshold: float
 
 
 def bin_centres(bins: int = BINS) -> Floats:
@@ -95,7 +96,7 @@ def couple(
     shares = _shares(index, values, bins)
     orders = shifted(values.size, rate_hz, rng, surrogates, cuts)
     found = modulation_index(shares)
-    chance = _chance(index, values, orders, bins)
+    chance = _chance(index[None], values[None], orders, bins)[:, 0, 0]
     mean, deviation = float(chance.mean()), float(chance.std(ddof=1))
     p = (1 + int((chance >= found).sum())) / (surrogates + 1)
     centre = circular_mean(bin_centres(bins), shares)
@@ -124,16 +125,15 @@ def comodulogram(
             f"amplitude_width_hz: got {amplitude_width_hz:g}, need twice {max(phase_hz):g} Hz or more"
         )
     samples = np.asarray(values, np.float64)
-    slow = [_bins_of(phase(samples, rate_hz, around(f, phase_width_hz)), BINS) for f in phase_hz]
-    fast = [amplitude(samples, rate_hz, around(f, amplitude_width_hz)) for f in amplitude_hz]
-    orders = shifted(samples.size, rate_hz, rng, surrogates)
+    slow = np.array([_bins_of(phase(samples, rate_hz, around(f, phase_width_hz)), BINS) for f in phase_hz])
+    fast = np.array([amplitude(samples, rate_hz, around(f, amplitude_width_hz)) for f in amplitude_hz])
     found = np.array([[modulation_index(_shares(i, a, BINS)) for a in fast] for i in slow])
-    chance = np.array([[_chance(i, a, orders, BINS) for a in fast] for i in slow])
-    mean, deviation = chance.mean(axis=-1, keepdims=True), chance.std(axis=-1, ddof=1, keepdims=True)
-    largest = ((chance - mean) / deviation).max(axis=(0, 1))
-    z = (found - mean[..., 0]) / deviation[..., 0]
-    threshold = float(np.quantile(largest, 0.95, method="higher"))
-    return Comodulogram(np.asarray(phase_hz), np.asarray(amplitude_hz), found, z, threshold)
+    chance = _chance(slow, fast, shifted(samples.size, rate_hz, rng, surrogates), BINS)
+    mean, deviation = chance.mean(axis=0), chance.std(axis=0, ddof=1)
+    threshold = float(np.quantile(chance.max(axis=(1, 2)), 0.95, method="higher"))
+    return Comodulogram(
+        np.asarray(phase_hz), np.asarray(amplitude_hz), found, (found - mean) / deviation, threshold
+    )
 
 
 def around(middle_hz: float, width_hz: float) -> Band:
@@ -143,8 +143,8 @@ def around(middle_hz: float, width_hz: float) -> Band:
 
 def shifted(
     samples: int, rate_hz: float, rng: np.random.Generator, count: int, cuts: int | None = None
-) -> Ints:
-    """Orders (count, samples) of the samples of a signal: it is cut at random times into pieces of 1 s or more,
+) -> Iterator[Ints]:
+    """`count` orders (samples,) of the samples of a signal: it is cut at random times into pieces of 1 s or more,
     which are put together in random order.
 
     One cut is the usual shift by 1 s or more around the end. It is not the default, because a slow rhythm as
@@ -157,16 +157,17 @@ def shifted(
     least = round(PIECE_S * rate_hz)
     if samples < 3 * least or count < 2:
         raise ValueError(f"got {samples / rate_hz:g} s and {count} surrogates, need {3 * PIECE_S:g} s and 2")
-    pieces = 1 + (int(samples / rate_hz / MEAN_PIECE_S) - 1 if cuts is None else cuts)
-    orders = np.empty((count, samples), np.int64)
-    for order in orders:
-        spare = np.sort(rng.integers(0, samples - pieces * least, pieces - 1, endpoint=True))
-        parts = np.split(np.arange(samples), spare + least * np.arange(1, pieces))
-        turn = np.arange(pieces)
-        while (turn == np.arange(pieces)).all():
-            turn = rng.permutation(pieces)
-        order[:] = np.concatenate([parts[k] for k in turn])
-    return orders
+    pieces = int(samples / rate_hz / MEAN_PIECE_S) if cuts is None else cuts + 1
+    return (_pieces_in_random_order(samples, pieces, least, rng) for _ in range(count))
+
+
+def _pieces_in_random_order(samples: int, pieces: int, least: int, rng: np.random.Generator) -> Ints:
+    spare = np.sort(rng.integers(0, samples - pieces * least, pieces - 1, endpoint=True))
+    parts = np.split(np.arange(samples), spare + least * np.arange(1, pieces))
+    turn = np.arange(pieces)
+    while (turn == np.arange(pieces)).all():
+        turn = rng.permutation(pieces)
+    return np.concatenate([parts[k] for k in turn])
 
 
 def _bins_of(phases: ArrayLike, bins: int) -> Ints:
@@ -185,6 +186,14 @@ def _shares(index: Ints, amplitudes: Floats, bins: int) -> Floats:
     return np.asarray(means / means.sum())
 
 
-def _chance(index: Ints, amplitudes: Floats, orders: Ints, bins: int) -> Floats:
-    """Indices (orders,) with the amplitude in other orders."""
-    return np.array([modulation_index(_shares(index, amplitudes[order], bins)) for order in orders])
+def _chance(index: Ints, amplitudes: Floats, orders: Iterable[Ints], bins: int) -> Floats:
+    """Indices (orders, slow, fast) of bins (slow, n) with amplitudes (fast, n) in other orders."""
+    slow, n = index.shape
+    rows = (index + bins * np.arange(slow)[:, None]).ravel()
+    columns = np.tile(np.arange(n), slow)
+    counts = np.bincount(rows, minlength=slow * bins)
+    mean = sparse.csr_array((1 / counts[rows], (rows, columns)), shape=(slow * bins, n))
+    columns_first = np.ascontiguousarray(amplitudes.T)
+    means = np.array([mean @ columns_first[order] for order in orders]).reshape(-1, slow, bins, len(amplitudes))
+    p = means / means.sum(axis=2, keepdims=True)
+    return np.asarray(1 + special.xlogy(p, p).sum(axis=2) / np.log(bins))

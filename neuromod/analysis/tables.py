@@ -194,7 +194,7 @@ def _comodulogram(one: FieldRhythms) -> Table:
         Column("mi", found.index, "1", "modulation index", axes),
         Column("z", found.z, "1", "z against the surrogates", axes),
     )
-    return Table(f"comodulogram/{one.population}", columns, {"threshold_z": found.threshold_z})
+    return Table(f"comodulogram/{one.population}", columns, {"threshold": found.threshold})
 
 
 def _coherence(pair: PairCoherence) -> Table:
@@ -207,5 +207,3 @@ def _coherence(pair: PairCoherence) -> Table:
     facts = {"level": pair.coherence.level, "estimates": pair.coherence.estimates}
     return Table(f"coherence_spectrum/{pair.first}-{pair.second}", columns, facts)
 
-
-__all__ = ["curves", "parameters", "rows", "summaries"]

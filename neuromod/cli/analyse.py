@@ -13,8 +13,9 @@ from neuromod.errors import ConfigError
 
 if TYPE_CHECKING:
     from neuromod.analysis.bands import Band
-    from neuromod.analysis.rhythms import Rhythms, Settings
+    from neuromod.analysis.rhythms import Rhythms
     from neuromod.store.analysis import Table
+    from neuromod.store.reader import Results
 
 Target = Annotated[
     Path | None,
@@ -59,7 +60,7 @@ def analyse(
     """Find theta and gamma, their coupling, coherence between fields, and how spikes follow theta; write
     analysis.h5 beside the results.
     """
-    from neuromod.analysis.rhythms import BANDS, Settings
+    from neuromod.analysis.rhythms import BANDS, Settings, rhythms
     from neuromod.analysis.tables import curves, parameters, rows, summaries
     from neuromod.store.analysis import ANALYSIS, Origin, digest_of_results, results_of, write_analysis
     from neuromod.store.reader import open_results
@@ -73,33 +74,21 @@ def analyse(
         raise ConfigError(f"--output: got {path}, which is the results file")
     with open_results(source) as results:
         about = results.provenance()
-        found = _rhythms(source, settings)
-    tables = summaries(found)
-    origin = Origin(digest_of_results(source), about.structure_key, about.seed)
-    write_analysis(path, [*tables, *curves(found)], origin, parameters(found), _versions())
-    written = [str(path), *(_draw(source, found) if figure else [])]
+        regions = {name: info.region for name, info in about.populations.items()}
+        found = rhythms(results, settings, regions)
+        tables, origin = summaries(found), Origin(digest_of_results(source), about.structure_key, about.seed)
+        write_analysis(path, [*tables, *curves(found)], origin, parameters(found), _versions())
+        written = [str(path), *(_draw(results, found, source.parent / "figures") if figure else [])]
     data = {table.name: rows(table) for table in tables} | {"parameters": parameters(found), "files": written}
     Output(as_json, verbose, quiet, debug).result(data, "\n\n".join([*map(_text, tables), "\n".join(written)]))
 
 
-def _rhythms(source: Path, settings: Settings) -> Rhythms:
-    from neuromod.analysis.rhythms import rhythms
-    from neuromod.store.reader import open_results
-
-    with open_results(source) as results:
-        populations = results.provenance().populations
-        return rhythms(results, settings, {name: info.region for name, info in populations.items()})
-
-
-def _draw(source: Path, found: Rhythms) -> list[str]:
+def _draw(results: Results, found: Rhythms, folder: Path) -> list[str]:
     from neuromod.analysis.figures import save
     from neuromod.analysis.rhythm_figures import figures
-    from neuromod.store.reader import open_results
 
-    folder = source.parent / "figures"
-    with open_results(source) as results:
-        drawn = figures(results, found)
-        return [str(path) for name, drawing in drawn.items() for path in save(drawing, folder / name)]
+    drawn = figures(results, found)
+    return [str(path) for name, drawing in drawn.items() for path in save(drawing, folder / name)]
 
 
 def _band(option: str, text: str) -> Band:

@@ -45,7 +45,8 @@ def band_pass(values: ArrayLike, rate_hz: float, band: Band) -> Floats:
     `values`; time is the last axis.
 
     Raises:
-        ValueError: the band reaches the Nyquist frequency, or fewer than three of its slowest cycles are there.
+        ValueError: the band reaches the Nyquist frequency, or fewer than three of its slowest cycles are
+        there.
     """
     samples = np.asarray(values, dtype=np.float64)
     if band.high_hz >= rate_hz / 2:

@@ -44,8 +44,8 @@ def rayleigh(angles: ArrayLike) -> float:
 
 
 def watson_williams(groups: Sequence[ArrayLike]) -> tuple[float, float]:
-    """F and p for equal mean directions of two or more groups with the same concentration (Zar, Biostatistical
-    Analysis, ch. 27; Berens 2009, doi 10.18637/jss.v031.i10).
+    """F and p for equal mean directions of two or more groups with the same concentration (Zar,
+    Biostatistical Analysis, ch. 27; Berens 2009, doi 10.18637/jss.v031.i10).
 
     Raises:
         ValueError: fewer than two groups, an empty one, or vectors so short (< 0.45) that the approximation
@@ -65,8 +65,8 @@ def watson_williams(groups: Sequence[ArrayLike]) -> tuple[float, float]:
 
 
 def permutation_test(groups: Sequence[ArrayLike], rng: np.random.Generator, draws: int = 2000) -> float:
-    """p for equal directions of groups, of any concentration: how often the vectors of the groups are as long,
-    together, when angles are dealt out anew.
+    """p for equal directions of groups, of any concentration: how often the vectors of the groups are as
+    long, together, when angles are dealt out anew.
 
     Raises:
         ValueError: fewer than two groups, or an empty one.

@@ -16,8 +16,8 @@ from neuromod.analysis.spectra import HALF_BANDWIDTH_HZ, WINDOW_S, cut, samples_
 
 @dataclass(frozen=True)
 class Coherence:
-    """Magnitude-squared coherence (n,) at frequencies (n,) in Hz, and the phase (n,) in rad by which the first
-    signal is ahead. `level`: independent signals exceed it at a given frequency with probability alpha.
+    """Magnitude-squared coherence (n,) at frequencies (n,) in Hz, and the phase (n,) in rad by which the
+    first signal is ahead. `level`: independent signals exceed it at a given frequency with probability alpha.
     `estimates`: windows times tapers; independent signals have a mean coherence of 1 / estimates.
     """
 
@@ -36,11 +36,12 @@ def coherence(
     half_bandwidth_hz: float = HALF_BANDWIDTH_HZ,
     alpha: float = 0.05,
 ) -> Coherence:
-    """Multitaper coherence in windows that do not overlap; level after Carter 1987 (doi 10.1109/PROC.1987.13723):
-    1 - alpha^(1 / (estimates - 1)).
+    """Multitaper coherence in windows that do not overlap; level after Carter 1987 (doi
+    10.1109/PROC.1987.13723): 1 - alpha^(1 / (estimates - 1)).
 
     Raises:
-        ValueError: the shapes differ, the signals are shorter than a window, or the bandwidth leaves no taper.
+        ValueError: the shapes differ, the signals are shorter than a window, or the bandwidth leaves no
+        taper.
     """
     x, y = _spectra(first, second, rate_hz, window_s, half_bandwidth_hz)
     estimates = x.shape[0] * x.shape[1]
@@ -111,9 +112,7 @@ def _spectra(
     return x, y
 
 
-def _squared(
-    x: NDArray[np.complex128], y: NDArray[np.complex128]
-) -> tuple[NDArray[np.complex128], Floats]:
+def _squared(x: NDArray[np.complex128], y: NDArray[np.complex128]) -> tuple[NDArray[np.complex128], Floats]:
     """Cross spectrum and coherence (n,); 0 at frequencies without power."""
     cross = (x * y.conj()).mean(axis=(0, 1))
     power = (np.abs(x) ** 2).mean(axis=(0, 1)) * (np.abs(y) ** 2).mean(axis=(0, 1))

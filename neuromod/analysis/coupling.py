@@ -84,8 +84,8 @@ def couple(
     bins: int = BINS,
     cuts: int | None = None,
 ) -> Coupling:
-    """Coupling of phases and amplitudes, against surrogates whose amplitudes are shifted in time: what the two
-    rhythms have alone stays, how they stand to each other does not. See `shifted`, also for `cuts`.
+    """Coupling of phases and amplitudes, against surrogates whose amplitudes are shifted in time: what the
+    two rhythms have alone stays, how they stand to each other does not. See `shifted`, also for `cuts`.
 
     The index of independent signals is not 0 and falls with their length: compare it with `surrogate_mean`.
 
@@ -113,8 +113,8 @@ def comodulogram(
     phase_width_hz: float = 2.0,
     amplitude_width_hz: float = 30.0,
 ) -> Comodulogram:
-    """Index for every pair of a slow and a fast band, given by their middles. A fast band must be twice as wide
-    as the slow frequency is high, or the modulation is filtered away (Aru 2015,
+    """Index for every pair of a slow and a fast band, given by their middles. A fast band must be twice as
+    wide as the slow frequency is high, or the modulation is filtered away (Aru 2015,
     doi 10.1016/j.conb.2014.08.002).
 
     Raises:
@@ -144,12 +144,12 @@ def around(middle_hz: float, width_hz: float) -> Band:
 def shifted(
     samples: int, rate_hz: float, rng: np.random.Generator, count: int, cuts: int | None = None
 ) -> Iterator[Ints]:
-    """`count` orders (samples,) of the samples of a signal: it is cut at random times into pieces of 1 s or more,
-    which are put together in random order.
+    """`count` orders (samples,) of the samples of a signal: it is cut at random times into pieces of 1 s or
+    more, which are put together in random order.
 
     One cut is the usual shift by 1 s or more around the end. It is not the default, because a slow rhythm as
-    regular as a clock meets the shifted amplitude as before, only at another phase: such a test finds nothing,
-    however strong the coupling. Default: pieces of 1.5 s in the mean, each with a shift of its own.
+    regular as a clock meets the shifted amplitude as before, only at another phase: such a test finds
+    nothing, however strong the coupling. Default: pieces of 1.5 s in the mean, each with a shift of its own.
 
     Raises:
         ValueError: the signal is shorter than 3 s, or fewer than 2 orders are asked for.
@@ -194,6 +194,8 @@ def _chance(index: Ints, amplitudes: Floats, orders: Iterable[Ints], bins: int) 
     counts = np.bincount(rows, minlength=slow * bins)
     mean = sparse.csr_array((1 / counts[rows], (rows, columns)), shape=(slow * bins, n))
     columns_first = np.ascontiguousarray(amplitudes.T)
-    means = np.array([mean @ columns_first[order] for order in orders]).reshape(-1, slow, bins, len(amplitudes))
+    means = np.array([mean @ columns_first[order] for order in orders]).reshape(
+        -1, slow, bins, len(amplitudes)
+    )
     p = means / means.sum(axis=2, keepdims=True)
     return np.asarray(1 + special.xlogy(p, p).sum(axis=2) / np.log(bins))

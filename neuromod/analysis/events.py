@@ -33,7 +33,8 @@ def event_windows(
 ) -> tuple[Floats, Floats]:
     """The signal (n,), whose first sample is at `start_ms`, around each onset, taken at the nearest sample.
 
-    Returns lags (m,) in ms and windows (events, m). Events whose window is not within the signal are left out.
+    Returns lags (m,) in ms and windows (events, m). Events whose window is not within the signal are left
+    out.
 
     Raises:
         ValueError: the window has no length.
@@ -45,7 +46,8 @@ def event_windows(
     at = np.rint((np.asarray(onsets_ms, np.float64) - start_ms) * 1e-3 * rate_hz).astype(np.int64)
     at = at[(at >= before) & (at + after < samples.size)]
     offsets = np.arange(-before, after + 1)
-    return offsets * 1e3 / rate_hz, samples[at[:, None] + offsets]
+    lags: Floats = np.asarray(offsets * 1e3 / rate_hz)
+    return lags, np.asarray(samples[at[:, None] + offsets])
 
 
 def event_average(

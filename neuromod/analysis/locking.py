@@ -15,8 +15,8 @@ from neuromod.analysis.coherence import Coherence, coherence, derangements
 
 @dataclass(frozen=True)
 class Locking:
-    """Phase of the field at `spikes` spikes: mean in rad, length of the mean vector (biased by 1/sqrt(n)), p of
-    the Rayleigh test, and pairwise phase consistency (not biased). NaN where there are too few spikes.
+    """Phase of the field at `spikes` spikes: mean in rad, length of the mean vector (biased by 1/sqrt(n)), p
+    of the Rayleigh test, and pairwise phase consistency (not biased). NaN where there are too few spikes.
     """
 
     spikes: int
@@ -49,8 +49,9 @@ def lock(phases: ArrayLike) -> Locking:
 
 
 def pairwise_consistency(phases: ArrayLike) -> float:
-    """Mean cosine of the difference of all pairs of phases (Vinck 2010, doi 10.1016/j.neuroimage.2010.01.073):
-    its mean is the squared length of the mean vector, whatever the number of spikes. NaN for fewer than two.
+    """Mean cosine of the difference of all pairs of phases (Vinck 2010, doi
+    10.1016/j.neuroimage.2010.01.073): its mean is the squared length of the mean vector, whatever the number
+    of spikes. NaN for fewer than two.
     """
     n = np.size(phases)
     if n < 2:
@@ -85,8 +86,8 @@ def shuffled_consistency(
 def spike_field_coherence(
     times_ms: ArrayLike, field: ArrayLike, start_ms: float, rate_hz: float, window_s: float = 2.0
 ) -> Coherence:
-    """Coherence of the spike count in the bins of a field (n,), whose first bin begins at `start_ms`, with the
-    field. It grows with the number of spikes: compare only what has equal rates. Errors: as `coherence`.
+    """Coherence of the spike count in the bins of a field (n,), whose first bin begins at `start_ms`, with
+    the field. It grows with the number of spikes: compare only what has equal rates. Errors: as `coherence`.
     """
     samples = np.asarray(field, np.float64)
     edges = start_ms + np.arange(samples.size + 1) * 1e3 / rate_hz

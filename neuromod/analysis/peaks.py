@@ -28,8 +28,8 @@ KNEE_LIMIT = 50.0
 
 @dataclass(frozen=True)
 class Background:
-    """Aperiodic power: 10^offset / (knee + f^exponent), in unit^2/Hz; `covariance` (3, 3) of the fitted offset,
-    ln(knee) and exponent.
+    """Aperiodic power: 10^offset / (knee + f^exponent), in unit^2/Hz; `covariance` (3, 3) of the fitted
+    offset, ln(knee) and exponent.
     """
 
     offset: float
@@ -92,8 +92,8 @@ def find_peak(
 
     The ratio of power and background is smoothed over 5 % of the frequency. Its largest local maximum counts
     if chance exceeds it with p < alpha at any frequency of the band (Sidak over all of them; conservative,
-    as neighbours are alike; the noise of the background counts too) and it is `MIN_HEIGHT_DB` high. The frequency is that of a parabola through
-    three points.
+    as neighbours are alike; the noise of the background counts too) and it is `MIN_HEIGHT_DB` high. The
+    frequency is that of a parabola through three points.
 
     Raises:
         ValueError: the band has fewer than three frequencies, or as `background`.

@@ -22,7 +22,9 @@ ACROSS = 3
 
 
 def figures(results: Recorded, found: Rhythms) -> dict[str, Figure]:
-    """Figures by name: `rhythms_<population>` for every field, and `coherence` where there are two or more."""
+    """Figures by name: `rhythms_<population>` for every field, and `coherence` where there are two or
+    more.
+    """
     with style.context(STYLE):
         drawn = {f"rhythms_{one.population}": _of_field(results, found, one) for one in found.fields}
         return drawn | ({"coherence": _of_pairs(found.pairs)} if found.pairs else {})
@@ -30,7 +32,8 @@ def figures(results: Recorded, found: Rhythms) -> dict[str, Figure]:
 
 def _of_field(results: Recorded, found: Rhythms, one: FieldRhythms) -> Figure:
     figure = Figure(figsize=(WIDTH_INCHES, 8.6), layout="constrained")
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=(3.9, 2.0, 2.0))
+    parts = figure.subfigures(3, 1, squeeze=False, height_ratios=(3.9, 2.0, 2.0))
+    top, middle, bottom = parts[:, 0]
     near = _near(found, one)
     _excerpt(top.subplots(3, 1, sharex=True, height_ratios=(1.7, 1, 1)), results, found, one, near)
     left, centre, right = middle.subplots(1, 3)
@@ -69,7 +72,9 @@ def _excerpt(
         times, ids = results.spikes(name)
         inside = (times >= span[0]) & (times < span[1])
         size = results.size(name)
-        trains.append(Train(name, size, one.region, palette[name], times[inside], ids[inside].astype(np.int64)))
+        trains.append(
+            Train(name, size, one.region, palette[name], times[inside], ids[inside].astype(np.int64))
+        )
     if trains:
         panels.raster(rows[0], trains, 1.5 * 72)
     rhythm_panels.field(rows[1], one, found.settings.phase, span)

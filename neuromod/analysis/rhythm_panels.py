@@ -50,10 +50,19 @@ def spectrum(axes: Axes, one: FieldRhythms) -> None:
     shown = SHOWN.holds(one.spectrum.frequencies_hz)
     frequencies = one.spectrum.frequencies_hz[shown]
     axes.loglog(frequencies, one.spectrum.power[shown], color="0.2")
-    axes.loglog(frequencies, one.aperiodic.power(frequencies), color="0.5", linestyle=(0, (4, 3)), label="background")
+    axes.loglog(
+        frequencies, one.aperiodic.power(frequencies), color="0.5", linestyle=(0, (4, 3)), label="background"
+    )
     for peak, colour in ((one.theta, THETA), (one.gamma, GAMMA)):
         if peak:
-            axes.plot(peak.frequency_hz, peak.power, "o", color=colour, markersize=4, label=f"{peak.frequency_hz:.1f} Hz")
+            axes.plot(
+                peak.frequency_hz,
+                peak.power,
+                "o",
+                color=colour,
+                markersize=4,
+                label=f"{peak.frequency_hz:.1f} Hz",
+            )
     axes.set_xticks([1, 3, 10, 30, 100], ["1", "3", "10", "30", "100"])
     axes.minorticks_off()
     axes.set_xlabel("frequency (Hz)")
@@ -64,11 +73,22 @@ def spectrum(axes: Axes, one: FieldRhythms) -> None:
 def comodulogram(axes: Axes, found: Comodulogram) -> None:
     """Modulation index of pairs of bands; a line surrounds what chance does not explain."""
     image = axes.pcolormesh(
-        found.phase_hz, found.amplitude_hz, 1e3 * found.index.T, cmap=MAP, shading="nearest", vmin=0, rasterized=True
+        found.phase_hz,
+        found.amplitude_hz,
+        1e3 * found.index.T,
+        cmap=MAP,
+        shading="nearest",
+        vmin=0,
+        rasterized=True,
     )
     if found.index.max() > found.threshold > found.index.min():
         axes.contour(
-            found.phase_hz, found.amplitude_hz, found.index.T, [found.threshold], colors="white", linewidths=0.8
+            found.phase_hz,
+            found.amplitude_hz,
+            found.index.T,
+            [found.threshold],
+            colors="white",
+            linewidths=0.8,
         )
     axes.set_xlabel("frequency of phase (Hz)")
     axes.set_ylabel("frequency of amplitude (Hz)")
@@ -130,8 +150,14 @@ def power_over_time(axes: Axes, one: FieldRhythms) -> None:
     level = 10 * np.log10(power[shown] * frequencies[shown, None] + 1e-30)
     low, high = np.percentile(level, [5, 99.5])
     image = axes.pcolormesh(
-        one.times_ms[0] + 1e3 * times, frequencies[shown], level, cmap=MAP, vmin=low, vmax=high,
-        shading="nearest", rasterized=True,
+        one.times_ms[0] + 1e3 * times,
+        frequencies[shown],
+        level,
+        cmap=MAP,
+        vmin=low,
+        vmax=high,
+        shading="nearest",
+        rasterized=True,
     )
     axes.set_yscale("log")
     axes.set_yticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])

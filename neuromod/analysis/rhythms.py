@@ -31,6 +31,7 @@ BANDS: Mapping[str, Band] = {
     "low_gamma": Band(30, 60),
     "high_gamma": Band(60, 100),
 }
+THETA, PHASE, GAMMA = Band(4, 12), Band(5, 9), Band(30, 90)
 LEAST_COUPLING_S = 10.0
 """Shorter recordings have no modulation index (Tort 2010)."""
 LEAST_S = 4.0
@@ -42,7 +43,7 @@ TRIAL_S = 1.0
 """Pieces of the recording that are paired anew to see what of a locking is a steady common rhythm."""
 COMODULOGRAM_SURROGATES = 200
 PHASE_HZ = tuple(range(2, 15))
-AMPLITUDE_HZ = tuple(range(30, 121, 5))
+AMPLITUDE_HZ = tuple(range(30, 121, 10))
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ class Settings:
     """
 
     bands: Mapping[str, Band] = field(default_factory=lambda: dict(BANDS))
-    theta: Band = Band(4, 12)
-    phase: Band = Band(5, 9)
-    gamma: Band = Band(30, 90)
+    theta: Band = THETA
+    phase: Band = PHASE
+    gamma: Band = GAMMA
     start_s: float = 1.0
     stop_s: float | None = None
     surrogates: int = SURROGATES
@@ -70,8 +71,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class FieldRhythms:
-    """A recorded field: values (n,) in pA, power of the bands in pA^2, peaks, and its coupling, or in `refused`
-    why it has none.
+    """A recorded field: values (n,) in pA, power of the bands in pA^2, peaks, and its coupling, or in
+    `refused` why it has none.
     """
 
     population: str
@@ -91,8 +92,8 @@ class FieldRhythms:
 
 @dataclass(frozen=True)
 class PairCoherence:
-    """Two fields: coherence, its mean where windows are paired anew, and where the coherence in the theta band is
-    largest; phase-locking value in the phase band.
+    """Two fields: coherence, its mean where windows are paired anew, and where the coherence in the theta
+    band is largest; phase-locking value in the phase band.
     """
 
     first: str
@@ -105,8 +106,8 @@ class PairCoherence:
 
 @dataclass(frozen=True)
 class PopulationSpikes:
-    """Spikes of a population; NaN where there are too few. `rate_hz`: mean over neurons; the others: means over
-    the neurons that have them, `correlation` over pairs.
+    """Spikes of a population; NaN where there are too few. `rate_hz`: mean over neurons; the others: means
+    over the neurons that have them, `correlation` over pairs.
     """
 
     population: str
@@ -121,7 +122,9 @@ class PopulationSpikes:
 
 @dataclass(frozen=True)
 class PopulationLocking:
-    """Spikes of a population and the theta phase of a field; `shuffled`: consistency with other seconds of it."""
+    """Spikes of a population and the theta phase of a field; `shuffled`: consistency with other seconds of
+    it.
+    """
 
     population: str
     field: str
@@ -147,14 +150,16 @@ def rhythms(results: Recorded, settings: Settings, regions: Mapping[str, str] | 
     """Compute the rhythms of a run; `regions` maps populations to their regions.
 
     Raises:
-        ConfigError: the part of the run is not within it or too short, nothing of it was recorded, or a band does
-        not fit the sampling of a field.
+        ConfigError: the part of the run is not within it or too short, nothing of it was recorded, or a band
+        does not fit the sampling of a field.
     """
     start, stop = _part(results, settings)
     where = dict(regions or {})
     names = owners(results, "lfp")
     if not names and not results.populations:
-        raise ConfigError("record: the run has neither spikes nor a field; `record: lfp` in the config adds one")
+        raise ConfigError(
+            "record: the run has neither spikes nor a field; `record: lfp` in the config adds one"
+        )
     fields = tuple(_field(results, name, where.get(name, ""), settings, start, stop) for name in names)
     pairs = tuple(_pair(one, other, settings) for one, other in combinations(fields, 2) if _alike(one, other))
     spikes = tuple(_spikes(results, name, where.get(name, ""), start, stop) for name in results.populations)
@@ -199,7 +204,19 @@ def _field(
     map_of = None if values.size < 5 * rate else _map(values, rate, rng)
     middles = begins + bin_ms / 2
     return FieldRhythms(
-        name, region, middles, values, rate, spectrum, aperiodic, power, theta, gamma, coupling, refused, map_of
+        name,
+        region,
+        middles,
+        values,
+        rate,
+        spectrum,
+        aperiodic,
+        power,
+        theta,
+        gamma,
+        coupling,
+        refused,
+        map_of,
     )
 
 

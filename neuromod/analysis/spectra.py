@@ -48,7 +48,10 @@ def welch(values: ArrayLike, rate_hz: float, window_s: float = WINDOW_S) -> Spec
 
 
 def multitaper(
-    values: ArrayLike, rate_hz: float, window_s: float = WINDOW_S, half_bandwidth_hz: float = HALF_BANDWIDTH_HZ
+    values: ArrayLike,
+    rate_hz: float,
+    window_s: float = WINDOW_S,
+    half_bandwidth_hz: float = HALF_BANDWIDTH_HZ,
 ) -> Spectrum:
     """Mean over Slepian tapers and over windows that do not overlap (Thomson 1982,
     doi 10.1109/PROC.1982.12433). A line is spread over +-`half_bandwidth_hz`.
@@ -91,7 +94,7 @@ def spectrogram(
     step = max(1, round(step_s * rate_hz))
     pieces = cut(values, length, step)
     power = _density(tapered(pieces, signal.windows.hann(length, sym=False)[None]), rate_hz)[:, 0]
-    times = (np.arange(len(pieces)) * step + (length - 1) / 2) / rate_hz
+    times: Floats = np.asarray((np.arange(len(pieces)) * step + (length - 1) / 2) / rate_hz)
     return np.fft.rfftfreq(length, 1 / rate_hz), times, power.T
 
 

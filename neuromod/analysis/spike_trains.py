@@ -12,7 +12,9 @@ Floats = NDArray[np.float64]
 
 
 def intervals(times_ms: ArrayLike, ids: ArrayLike, size: int) -> list[Floats]:
-    """Interspike intervals of each neuron, in ms and in order; empty where there are fewer than two spikes."""
+    """Interspike intervals of each neuron, in ms and in order; empty where there are fewer than two
+    spikes.
+    """
     order = np.lexsort((np.asarray(times_ms), np.asarray(ids)))
     sorted_times = np.asarray(times_ms, dtype=np.float64)[order]
     sorted_ids = np.asarray(ids, dtype=np.int64)[order]
@@ -24,7 +26,8 @@ def interval_cv(times_ms: ArrayLike, ids: ArrayLike, size: int, min_spikes: int 
     """Coefficient of variation of the interspike intervals of each neuron: (size,).
 
     1 for a Poisson train without refractoriness, 0 for a clock; NaN for fewer than `min_spikes` spikes.
-    A drifting rate raises it; it is not a measure of irregularity for non-stationary activity (see `local_cv`).
+    A drifting rate raises it; it is not a measure of irregularity for non-stationary activity (see
+    `local_cv`).
     """
     enough = max(min_spikes, 3) - 1
     trains = intervals(times_ms, ids, size)
@@ -57,23 +60,22 @@ def spike_counts(
     if not 0 < window_ms <= (stop_ms - start_ms) * (1 + 1e-12):
         raise ValueError(f"window_ms: got {window_ms:g}, need from 0 to {stop_ms - start_ms:g} ms")
     windows = int((stop_ms - start_ms) / window_ms + 1e-9)
-    # A spike at k * dt may stand a rounding error below the edge that it lies on: it goes to the later window.
-    at = np.floor((np.asarray(times_ms, np.float64) - start_ms) / window_ms + 1e-9).astype(np.int64)
+    # A spike at k * dt may stand a rounding error below the edge that it lies on: it goes to the later one.at = np.floor((np.asarray(times_ms, np.float64) - start_ms) / window_ms + 1e-9).astype(np.int64)
     inside = (at >= 0) & (at < windows)
     flat = np.asarray(ids, np.int64)[inside] * windows + at[inside]
     return np.bincount(flat, minlength=size * windows).reshape(size, windows)
 
 
 def fano_factors(counts: ArrayLike) -> Floats:
-    """Variance over mean of the counts (size, windows) of each neuron, (size,): 1 for Poisson; NaN for a silent
-    neuron or fewer than two windows. It depends on the length of the windows.
+    """Variance over mean of the counts (size, windows) of each neuron, (size,): 1 for Poisson; NaN for a
+    silent neuron or fewer than two windows. It depends on the length of the windows.
     """
     values = np.asarray(counts, np.float64)
     if values.shape[1] < 2:
         return np.full(len(values), np.nan)
     mean = values.mean(axis=1)
     variance = values.var(axis=1, ddof=1)
-    return np.divide(variance, mean, out=np.full(len(values), np.nan), where=mean > 0)
+    return np.asarray(np.divide(variance, mean, out=np.full(len(values), np.nan), where=mean > 0))
 
 
 def count_correlations(counts: ArrayLike) -> Floats:
@@ -98,4 +100,5 @@ def _scores(values: Floats) -> Floats:
     """Rows without their mean and of unit length; NaN for a constant row."""
     centred = values - values.mean(axis=1, keepdims=True)
     length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
-    return np.divide(centred, length, out=np.full(values.shape, np.nan), where=length > 1e-12)
+    scores = np.divide(centred, length, out=np.full(values.shape, np.nan), where=length > 1e-12)
+    return np.asarray(scores)

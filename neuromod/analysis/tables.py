@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from neuromod.analysis.coupling import bin_centres
+from neuromod.analysis.coupling import Coupling, bin_centres
+from neuromod.analysis.peaks import Peak
 from neuromod.analysis.rhythms import (
     COUNT_MS,
     FieldRhythms,
     PairCoherence,
-    PopulationLocking,
     PopulationSpikes,
     Rhythms,
 )
@@ -19,6 +19,9 @@ from neuromod.store.analysis import Column, Table
 from neuromod.store.provenance import Fact
 
 NAN = float("nan")
+NO_PEAK = Peak(NAN, NAN, NAN, NAN)
+AT_GAMMA = "theta phase of the largest gamma"
+AFTER_SPIKES = f"{AT_GAMMA} after that of the spikes"
 
 
 def parameters(found: Rhythms) -> dict[str, Fact]:
@@ -66,7 +69,9 @@ def curves(found: Rhythms) -> list[Table]:
 def rows(table: Table) -> list[dict[str, object]]:
     """The rows of a table as plain values; None where a number is not known."""
     columns = {column.name: list(column.values) for column in table.columns}
-    return [dict(zip(columns, map(_known, values), strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [
+        dict(zip(columns, map(_known, values), strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
 
 
 def _known(value: object) -> object:
@@ -75,10 +80,9 @@ def _known(value: object) -> object:
 
 
 def _numbers[T](
-    items: Sequence[T], name: str, units: str, long_name: str, of: Callable[[T], float | None]
+    items: Sequence[T], name: str, units: str, long_name: str, of: Callable[[T], float]
 ) -> Column:
-    values = [of(item) for item in items]
-    return Column(name, np.array([NAN if v is None else v for v in values], np.float64), units, long_name)
+    return Column(name, np.array([of(item) for item in items], np.float64), units, long_name)
 
 
 def _names[T](items: Sequence[T], name: str, long_name: str, of: Callable[[T], str]) -> Column:
@@ -86,41 +90,65 @@ def _names[T](items: Sequence[T], name: str, long_name: str, of: Callable[[T], s
 
 
 def _fields(items: Sequence[FieldRhythms]) -> Table:
-    bands: Mapping[str, float] = items[0].power if items else {}
-    power = tuple(
-        _numbers(items, f"power_{band}", "pA^2", f"power in the band {band}", lambda f, b=band: f.power[b])
-        for band in bands
-    )
     columns = (
         _names(items, "field", "population whose currents make the field", lambda f: f.population),
         _names(items, "region", "region", lambda f: f.region),
-        _numbers(items, "theta", "Hz", "theta peak", lambda f: f.theta and f.theta.frequency_hz),
-        _numbers(items, "theta_height", "dB", "its height above the background", lambda f: f.theta and f.theta.height_db),
-        _numbers(items, "gamma", "Hz", "gamma peak", lambda f: f.gamma and f.gamma.frequency_hz),
-        _numbers(items, "gamma_height", "dB", "its height above the background", lambda f: f.gamma and f.gamma.height_db),
-        _numbers(items, "exponent", "1", "exponent of the aperiodic background", lambda f: f.aperiodic.exponent),
-        *power,
-        _numbers(items, "mi", "1", "modulation index", lambda f: f.coupling and f.coupling.index),
-        _numbers(items, "mi_surrogates", "1", "its mean without coupling", lambda f: f.coupling and f.coupling.surrogate_mean),
-        _numbers(items, "mi_z", "1", "z against the surrogates", lambda f: f.coupling and f.coupling.z),
-        _numbers(items, "mi_p", "1", "share of surrogates that reach it", lambda f: f.coupling and f.coupling.p),
+        *_peak(items, "theta", lambda f: f.theta),
+        *_peak(items, "gamma", lambda f: f.gamma),
         _numbers(
-            items, "gamma_phase", "deg", "theta phase of the largest gamma",
-            lambda f: f.coupling and np.degrees(f.coupling.preferred_rad),
+            items, "exponent", "1", "exponent of the aperiodic background", lambda f: f.aperiodic.exponent
         ),
+        *(_power(items, band) for band in (items[0].power if items else ())),
+        _coupled(items, "mi", "1", "modulation index", lambda c: c.index),
+        _coupled(items, "mi_surrogates", "1", "its mean without coupling", lambda c: c.surrogate_mean),
+        _coupled(items, "mi_z", "1", "z against the surrogates", lambda c: c.z),
+        _coupled(items, "mi_p", "1", "share of surrogates that reach it", lambda c: c.p),
+        _coupled(items, "gamma_phase", "deg", AT_GAMMA, lambda c: float(np.degrees(c.preferred_rad))),
         _names(items, "no_mi_because", "why there is no modulation index", lambda f: f.refused),
     )
     return Table("fields", columns)
 
 
+def _peak(
+    items: Sequence[FieldRhythms], name: str, of: Callable[[FieldRhythms], Peak | None]
+) -> tuple[Column, Column]:
+    peaks = [of(item) or NO_PEAK for item in items]
+    return (
+        _numbers(peaks, name, "Hz", f"{name} peak", lambda p: p.frequency_hz),
+        _numbers(peaks, f"{name}_height", "dB", "its height above the background", lambda p: p.height_db),
+    )
+
+
+def _power(items: Sequence[FieldRhythms], band: str) -> Column:
+    return _numbers(items, f"power_{band}", "pA^2", f"power in the band {band}", lambda f: f.power[band])
+
+
+def _coupled(
+    items: Sequence[FieldRhythms], name: str, units: str, long_name: str, of: Callable[[Coupling], float]
+) -> Column:
+    return _numbers(items, name, units, long_name, lambda f: of(f.coupling) if f.coupling else NAN)
+
+
 def _pairs(items: Sequence[PairCoherence]) -> Table:
     columns = (
         _names(items, "fields", "two fields", lambda p: f"{p.first} - {p.second}"),
-        _numbers(items, "at", "Hz", "where theta coherence is largest", lambda p: p.coherence.frequencies_hz[p.top]),
-        _numbers(items, "coherence", "1", "magnitude-squared coherence there", lambda p: p.coherence.squared[p.top]),
-        _numbers(items, "level", "1", "exceeded by chance in 5 %, at one frequency", lambda p: p.coherence.level),
+        _numbers(
+            items, "at", "Hz", "where theta coherence is largest", lambda p: p.coherence.frequencies_hz[p.top]
+        ),
+        _numbers(
+            items, "coherence", "1", "magnitude-squared coherence there", lambda p: p.coherence.squared[p.top]
+        ),
+        _numbers(
+            items, "level", "1", "exceeded by chance in 5 %, at one frequency", lambda p: p.coherence.level
+        ),
         _numbers(items, "shuffled", "1", "mean with windows paired anew", lambda p: p.shuffled[p.top]),
-        _numbers(items, "ahead", "deg", "phase by which the first is ahead", lambda p: np.degrees(p.coherence.phase_rad[p.top])),
+        _numbers(
+            items,
+            "ahead",
+            "deg",
+            "phase by which the first is ahead",
+            lambda p: np.degrees(p.coherence.phase_rad[p.top]),
+        ),
         _numbers(items, "plv", "1", "phase-locking value in the phase band", lambda p: p.locking_value),
     )
     return Table("coherence", columns)
@@ -146,13 +174,22 @@ def _locked(found: Rhythms) -> Table:
         _names(items, "population", "population", lambda k: k.population),
         _names(items, "field", "field whose theta phase is taken", lambda k: k.field),
         _numbers(items, "spikes", "1", "spikes", lambda k: k.locking.spikes),
-        _numbers(items, "phase", "deg", "mean theta phase, 0 at the peak", lambda k: np.degrees(k.locking.phase_rad)),
+        _numbers(
+            items,
+            "phase",
+            "deg",
+            "mean theta phase, 0 at the peak",
+            lambda k: np.degrees(k.locking.phase_rad),
+        ),
         _numbers(items, "length", "1", "length of the mean vector", lambda k: k.locking.length),
         _numbers(items, "rayleigh_p", "1", "p of the Rayleigh test", lambda k: k.locking.p),
         _numbers(items, "ppc", "1", "pairwise phase consistency", lambda k: k.locking.consistency),
         _numbers(items, "ppc_shuffled", "1", "its mean with seconds paired anew", lambda k: k.shuffled),
         _numbers(
-            items, "gamma_after", "deg", "theta phase of the largest gamma after that of the spikes",
+            items,
+            "gamma_after",
+            "deg",
+            AFTER_SPIKES,
             lambda k: _after(gamma.get(k.field, NAN), k.locking.phase_rad),
         ),
     )
@@ -170,7 +207,11 @@ def _spectrum(one: FieldRhythms) -> Table:
         Column("power", one.spectrum.power[1:], "pA^2/Hz", "power density (Welch)"),
         Column("background", one.aperiodic.power(frequencies), "pA^2/Hz", "aperiodic background"),
     )
-    facts = {"degrees_of_freedom": one.spectrum.dof, "knee": one.aperiodic.knee, "offset": one.aperiodic.offset}
+    facts = {
+        "degrees_of_freedom": one.spectrum.dof,
+        "knee": one.aperiodic.knee,
+        "offset": one.aperiodic.offset,
+    }
     return Table(f"spectrum/{one.population}", columns, facts)
 
 
@@ -190,7 +231,13 @@ def _comodulogram(one: FieldRhythms) -> Table:
     axes = ("phase_frequency", "amplitude_frequency")
     columns = (
         Column("phase_frequency", found.phase_hz.astype(np.float64), "Hz", "middle of the band of the phase"),
-        Column("amplitude_frequency", found.amplitude_hz.astype(np.float64), "Hz", "middle of the band of the amplitude", axes[1:]),
+        Column(
+            "amplitude_frequency",
+            found.amplitude_hz.astype(np.float64),
+            "Hz",
+            "middle of the band of the amplitude",
+            axes[1:],
+        ),
         Column("mi", found.index, "1", "modulation index", axes),
         Column("z", found.z, "1", "z against the surrogates", axes),
     )
@@ -206,4 +253,3 @@ def _coherence(pair: PairCoherence) -> Table:
     )
     facts = {"level": pair.coherence.level, "estimates": pair.coherence.estimates}
     return Table(f"coherence_spectrum/{pair.first}-{pair.second}", columns, facts)
-

@@ -32,7 +32,8 @@ Bands = Annotated[
 Theta = Annotated[str, typer.Option("--theta", metavar="LOW-HIGH", help="Where a theta peak is sought, Hz.")]
 Phase = Annotated[str, typer.Option("--phase", metavar="LOW-HIGH", help="Band whose phase is taken, Hz.")]
 Gamma = Annotated[
-    str, typer.Option("--gamma", metavar="LOW-HIGH", help="Where a gamma peak is sought, and its amplitude, Hz.")
+    str,
+    typer.Option("--gamma", metavar="LOW-HIGH", help="Where a gamma peak is sought, and its amplitude, Hz."),
 ]
 Start = Annotated[float, typer.Option("--from", metavar="S", help="Begin of what is analysed, in s.")]
 Stop = Annotated[float | None, typer.Option("--to", metavar="S", help="Its end, in s. Default: all.")]
@@ -80,7 +81,9 @@ def analyse(
         write_analysis(path, [*tables, *curves(found)], origin, parameters(found), _versions())
         written = [str(path), *(_draw(results, found, source.parent / "figures") if figure else [])]
     data = {table.name: rows(table) for table in tables} | {"parameters": parameters(found), "files": written}
-    Output(as_json, verbose, quiet, debug).result(data, "\n\n".join([*map(_text, tables), "\n".join(written)]))
+    Output(as_json, verbose, quiet, debug).result(
+        data, "\n\n".join([*map(_text, tables), "\n".join(written)])
+    )
 
 
 def _draw(results: Results, found: Rhythms, folder: Path) -> list[str]:
@@ -98,7 +101,9 @@ def _band(option: str, text: str) -> Band:
         low, high = map(float, text.split("-"))
         return Band(low, high)
     except ValueError as error:
-        raise ConfigError(f"{option}: got {text}, needed are two ascending frequencies such as 4-12") from error
+        raise ConfigError(
+            f"{option}: got {text}, needed are two ascending frequencies such as 4-12"
+        ) from error
 
 
 def _named(text: str) -> tuple[str, Band]:

@@ -36,7 +36,9 @@ def test_independent_signals_exceed_the_level_in_one_of_twenty_frequencies(secon
     rng = np.random.default_rng(2)
     shares, means = [], []
     for _ in range(20):
-        found = coherence(rng.normal(size=round(seconds * RATE)), rng.normal(size=round(seconds * RATE)), RATE)
+        found = coherence(
+            rng.normal(size=round(seconds * RATE)), rng.normal(size=round(seconds * RATE)), RATE
+        )
         shares.append(np.mean(found.squared[5:-5] > found.level))
         means.append(found.squared[5:-5].mean())
     # 20,000 frequencies of which every third is independent: standard error 0.003.

@@ -1,5 +1,7 @@
 """Peaks above the aperiodic background: found where planted, and not where there is noise only."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,7 +37,7 @@ def test_pink_noise_hardly_ever_has_a_peak(band):
 @pytest.mark.parametrize("band", [THETA, GAMMA])
 def test_the_rate_of_false_peaks_is_nominal(exponent, band):
     found = false_peaks(1000, exponent, band)
-    print(f"false peaks of 1/f^{exponent:g} noise in {band}: {found} of 1000")
+    sys.stdout.write(f"false peaks of 1/f^{exponent:g} noise in {band}: {found} of 1000\n")
     assert found <= 1000 * ALLOWED
 
 

@@ -60,7 +60,8 @@ def spike_counts(
     if not 0 < window_ms <= (stop_ms - start_ms) * (1 + 1e-12):
         raise ValueError(f"window_ms: got {window_ms:g}, need from 0 to {stop_ms - start_ms:g} ms")
     windows = int((stop_ms - start_ms) / window_ms + 1e-9)
-    # A spike at k * dt may stand a rounding error below the edge that it lies on: it goes to the later one.at = np.floor((np.asarray(times_ms, np.float64) - start_ms) / window_ms + 1e-9).astype(np.int64)
+    # A spike at k * dt may stand a rounding error below the edge that it lies on: it goes to the later one.
+    at = np.floor((np.asarray(times_ms, np.float64) - start_ms) / window_ms + 1e-9).astype(np.int64)
     inside = (at >= 0) & (at < windows)
     flat = np.asarray(ids, np.int64)[inside] * windows + at[inside]
     return np.bincount(flat, minlength=size * windows).reshape(size, windows)

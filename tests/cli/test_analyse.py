@@ -21,7 +21,7 @@ def finished(folder: Path, seconds: int) -> Path:
     """A run whose field has gamma nested in theta, and whose spikes come anywhere."""
     layout = Layout(1e-4, (SpikeSource("A", 5),), (LFP,))
     rng = np.random.default_rng(0)
-    steps = np.sort(rng.integers(0, seconds * 10_000, 50 * seconds))
+    steps = np.sort(rng.choice(seconds * 10_000, 50 * seconds, replace=False))
     spikes = steps.astype(np.int64), rng.integers(0, 5, steps.size).astype(np.int32)
     field = 100 + coupled(rng, seconds, noise=0.3)[:, None]
     folder.mkdir()

@@ -181,6 +181,17 @@ def _part(results: Recorded, settings: Settings) -> tuple[float, float]:
 def _field(
     results: Recorded, name: str, region: str, settings: Settings, start: float, stop: float
 ) -> FieldRhythms:
+    try:
+        return _rhythms_of(results, name, region, settings, start, stop)
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(f"lfp/{name}: {error}") from error
+
+
+def _rhythms_of(
+    results: Recorded, name: str, region: str, settings: Settings, start: float, stop: float
+) -> FieldRhythms:
     begins, values = results.lfp(name)
     inside = (begins >= start) & (begins < stop)
     begins, values = begins[inside], values[inside]

@@ -132,6 +132,7 @@ def test_equal_seeds_give_equal_surrogates_and_others_do_not(recording, found):
         ({"stop_s": 13.0}, "got 1 to 13 s of a run of 12 s"),
         ({"start_s": float("nan")}, "window: got nan"),
         ({"gamma": Band(30, 500)}, "allowed is less than 500 Hz"),
+        ({"theta": Band(0.1, 0.4)}, "lfp/CA1_PYR: band: got 0.1-0.4 Hz, which holds 0 frequencies"),
     ],
 )
 def test_settings_that_do_not_fit_the_run_are_refused(recording, options, message):

@@ -1,4 +1,6 @@
-"""Peaks against specparam, the modulation index against pactools (`pip install "neuromod-sim[versus]"`)."""
+"""Measures against other libraries: elephant of the extra `analysis`; specparam and pactools where the extra
+`versus` is installed.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from neuromod.analysis.bands import Band, amplitude, phase
 from neuromod.analysis.coupling import amplitude_shares, modulation_index
 from neuromod.analysis.peaks import background, find_peak
 from neuromod.analysis.spectra import welch
+from neuromod.analysis.spike_trains import fano_factors, local_cv, spike_counts
 from tests.analysis.planted import RATE, coupled, pink, true_index, wandering_phase
 
 
@@ -58,3 +61,22 @@ def test_peak_and_background_are_those_of_specparam(hertz: float, exponent: floa
     assert ours is not None
     assert ours.frequency_hz == pytest.approx(peaks[np.argmax(peaks[:, 1]), 0], abs=0.5)
     assert background(spectrum).exponent == pytest.approx(model.get_params("aperiodic", "exponent"), abs=0.1)
+
+
+def test_irregularity_and_variability_are_those_of_elephant() -> None:
+    statistics = pytest.importorskip("elephant.statistics")
+    neo = pytest.importorskip("neo")
+    rng = np.random.default_rng(2)
+    trains = [np.sort(rng.uniform(0, 10_000, count)) for count in (40, 90, 150)]
+    times = np.concatenate(trains)
+    ids = np.repeat(np.arange(3), [train.size for train in trains])
+    expected = [statistics.cv2(np.diff(train)) for train in trains]
+    assert local_cv(times, ids, 3) == pytest.approx(expected, rel=1e-9)
+    # Theirs is the variance over mean of the counts of trains; windows of ours are trains of theirs.
+    windows = [
+        neo.SpikeTrain(part - k * 500, units="ms", t_stop=500)
+        for k, part in enumerate(np.split(trains[2], np.searchsorted(trains[2], np.arange(500, 10_000, 500))))
+    ]
+    counts = spike_counts(times, ids, 3, 0, 10_000, 500)
+    biased = statistics.fanofactor(windows)
+    assert fano_factors(counts)[2] == pytest.approx(biased * 20 / 19, rel=1e-9)

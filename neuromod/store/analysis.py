@@ -24,7 +24,7 @@ from neuromod.store.disk import DISK, Disk, storage_failures
 from neuromod.store.guarded import integer, open_guarded, parsing, text_of
 from neuromod.store.objects import COMPRESSED, array, attributes, describe, dimension, group, texts
 from neuromod.store.provenance import Fact
-from neuromod.store.seal import SEAL_SIZE, verify
+from neuromod.store.seal import SEAL_SIZE
 
 ANALYSIS = "analysis.h5"
 ANALYSIS_VERSION = 1
@@ -73,12 +73,11 @@ def results_of(path: Path) -> Path:
 
 
 def digest_of_results(path: Path) -> str:
-    """The SHA-256 that the seal of a file holds, in hexadecimal.
+    """The SHA-256, in hexadecimal, that the seal of a results file states; opening the file has checked it.
 
     Raises:
-        DamagedDataError: the seal does not hold. AccessError, StorageError: it cannot be read.
+        AccessError, StorageError: it cannot be read.
     """
-    verify(path)
     with storage_failures("read", path), path.open("rb") as file:
         return file.read(SEAL_SIZE)[16:48].hex()
 
@@ -114,8 +113,12 @@ def write_analysis(
 
 
 def is_analysis(path: Path) -> bool:
-    """Is a file an analysis, by what it holds; False for one that cannot be read."""
-    if path.is_dir():
+    """Is a file an analysis, by what it holds.
+
+    Raises:
+        DamagedDataError: its seal does not hold. AccessError, StorageError: it cannot be read.
+    """
+    if path.is_dir() or path.name == RESULTS:
         return False
     with open_guarded(path) as file:
         return "neuromod" in file and "analysis_version" in file["neuromod"].attrs

@@ -101,7 +101,9 @@ def test_inspect_shows_an_analysis(tmp_path):
 
 def test_inspect_of_a_run_says_whether_its_analysis_is_of_these_results(tmp_path):
     results = write_file(tmp_path)
-    assert not is_analysis(results)
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(results.read_bytes())
+    assert (is_analysis(results), is_analysis(copy), is_analysis(tmp_path)) == (False, False, False)
     written(tmp_path / "analysis.h5")
     assert "analysis of OTHER results" in render(tmp_path)
     written(tmp_path / "analysis.h5", origin=Origin(digest_of_results(results), "0123abcd", 7))

@@ -49,8 +49,8 @@ def false_couplings(draws):
 
 
 def test_independent_rhythms_hardly_ever_seem_coupled():
-    # Of 40 draws at 5 %, more than 6 are found with probability 0.3 %.
-    assert false_couplings(40) <= 6
+    # Of 20 draws at 5 %, more than 4 are found with probability 0.3 %.
+    assert false_couplings(20) <= 4
 
 
 @pytest.mark.slow

@@ -16,8 +16,8 @@ from neuromod.analysis.bands import Band, Floats
 from neuromod.analysis.spectra import Spectrum
 
 FIT = Band(2, 200)
-MIN_HEIGHT_DB = 2.0
-"""Lower peaks are not distinguished from a background that has another form than the one assumed."""
+MIN_HEIGHT_DB = 3.0
+"""A rhythm at least doubles the background: lower peaks may come from a background of another form."""
 SMOOTHING = 0.05
 """Standard deviation, as a share of the frequency, over which a spectrum is smoothed to find a peak."""
 PEAK_SHARE = 0.99
@@ -118,6 +118,18 @@ def find_peak(
     if p >= alpha or height < MIN_HEIGHT_DB:
         return None
     return Peak(_vertex(frequencies, smoothed, top), float(spectrum.power[near][top]), height, p)
+
+
+def fundamental(spectrum: Spectrum, peak: Peak, aperiodic: Background) -> Peak | None:
+    """The higher peak at a half or a third of the frequency (within 12 %) whose harmonic a peak may be,
+    because its cycles are no sines; None where there is none. Errors: as `find_peak`.
+    """
+    for order in (2, 3):
+        middle = peak.frequency_hz / order
+        slower = find_peak(spectrum, Band(0.88 * middle, 1.12 * middle), aperiodic)
+        if slower and slower.height_db > peak.height_db:
+            return slower
+    return None
 
 
 def _fit(frequencies: Floats, level: Floats, spectrum: Spectrum) -> Background:

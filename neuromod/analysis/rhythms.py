@@ -12,7 +12,7 @@ from neuromod.analysis.bands import Band, Floats, amplitude, phase
 from neuromod.analysis.coherence import Coherence, coherence, phase_locking_value, shuffled_coherence
 from neuromod.analysis.coupling import SURROGATES, Comodulogram, Coupling, comodulogram, couple
 from neuromod.analysis.locking import Locking, lock, phases_at, shuffled_consistency
-from neuromod.analysis.peaks import Background, Peak, background, find_peak
+from neuromod.analysis.peaks import Background, Peak, background, find_peak, fundamental
 from neuromod.analysis.recorded import Recorded, owners
 from neuromod.analysis.spectra import Spectrum, band_power, welch
 from neuromod.analysis.spike_trains import (
@@ -209,7 +209,8 @@ def _rhythms_of(
     aperiodic = background(spectrum)
     power = {band: band_power(spectrum, limits) for band, limits in settings.bands.items()}
     theta, gamma = (find_peak(spectrum, band, aperiodic) for band in (settings.theta, settings.gamma))
-    refused = refusal(theta, gamma, values.size / rate, settings)
+    slower = fundamental(spectrum, gamma, aperiodic) if gamma else None
+    refused = refusal(theta, gamma, values.size / rate, settings, slower)
     rng = np.random.default_rng([settings.seed, *name.encode()])
     coupling = None if refused else _coupling(values, rate, settings, rng)
     map_of = None if values.size < 5 * rate else _map(values, rate, rng)
@@ -231,8 +232,12 @@ def _rhythms_of(
     )
 
 
-def refusal(theta: Peak | None, gamma: Peak | None, seconds: float, settings: Settings) -> str:
-    """Why a modulation index would mean nothing; empty where it means something."""
+def refusal(
+    theta: Peak | None, gamma: Peak | None, seconds: float, settings: Settings, slower: Peak | None = None
+) -> str:
+    """Why a modulation index would mean nothing; empty where it means something. `slower`: the rhythm of
+    which gamma is a harmonic.
+    """
     if seconds < LEAST_COUPLING_S * (1 - 1e-9):
         return f"{seconds:.3g} s recorded, {LEAST_COUPLING_S:g} s needed"
     if theta is None:
@@ -241,6 +246,8 @@ def refusal(theta: Peak | None, gamma: Peak | None, seconds: float, settings: Se
         return f"theta peak at {theta.frequency_hz:.1f} Hz, outside the phase band {settings.phase}"
     if gamma is None:
         return f"no gamma peak above the background in {settings.gamma}"
+    if slower:
+        return f"gamma peak at {gamma.frequency_hz:.1f} Hz, a harmonic of {slower.frequency_hz:.1f} Hz"
     return ""
 
 

@@ -12,7 +12,7 @@ from neuromod.analysis.rhythms import Settings, refusal, rhythms
 from neuromod.analysis.tables import curves, parameters, rows, summaries
 from neuromod.errors import ConfigError
 from neuromod.store.layout import Signal
-from tests.analysis.planted import RATE, coupled, pink
+from tests.analysis.planted import RATE, coupled, pink, wandering_phase
 
 SIZES = {"CA1_PYR": 40, "CA1_PV": 10, "PFC_PYR": 20}
 REGIONS = {"CA1_PYR": "hippocampus", "CA1_PV": "hippocampus", "PFC_PYR": "cortex"}
@@ -105,6 +105,19 @@ def test_rates_are_those_of_the_analysed_part(recording, found):
 def test_a_modulation_index_is_refused_where_it_means_nothing(theta, gamma, seconds, reason):
     peaks = [Peak(hertz, 1.0, 10.0, 0.0) if hertz else None for hertz in (theta, gamma)]
     assert refusal(*peaks, seconds, Settings()) == reason
+
+
+def test_a_harmonic_of_a_slower_rhythm_is_no_gamma():
+    """A pulse train at 17 Hz has power at 34 Hz, and no rhythm there."""
+    beta = Rhythmic()
+    rng = np.random.default_rng(2)
+    time = np.arange(12_000) / RATE
+    pulses = np.exp(2 * np.cos(wandering_phase(rng, 12, 17, 1.0)))
+    beta.fields["CA1_PYR"] = pulses + 3 * np.cos(2 * np.pi * 7 * time) + 0.5 * pink(rng, 12)
+    one = rhythms(beta, Settings(), REGIONS).fields[0]
+    assert one.coupling is None
+    assert one.refused.startswith("gamma peak at 34.")
+    assert "a harmonic of 17." in one.refused or "a harmonic of 16.9" in one.refused
 
 
 def test_without_gamma_there_is_no_index(recording):

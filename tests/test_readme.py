@@ -26,6 +26,9 @@ ACTIVATE = ". .venv/bin/activate"
 ON_THE_RUN = [
     "neuromod plot runs/quickstart/001",
     "neuromod inspect runs/quickstart/001",
+    "neuromod analyse runs/quickstart/001 --from 0",
+    "neuromod analyse runs/quickstart/001 --from 0 --gamma 30-80 --band ripple=120-200 --plot",
+    "neuromod inspect runs/quickstart/001/analysis.h5",
     "neuromod resume runs/quickstart/001",
     'neuromod resume runs/quickstart/001 --duration "5 s"',
     'neuromod resume runs/quickstart/001 --fork runs/quickstart/other --duration "6 s" '

@@ -1,4 +1,4 @@
-"""Firing rates and the regularity of spike trains, from arrays of spike times and neuron ids.
+"""Firing rates, from arrays of spike times and neuron ids.
 
 Times are in ms, rates in Hz. `times_ms`: (n_spikes,) float64, ascending; `ids`: (n_spikes,) integers from 0.
 """
@@ -69,20 +69,3 @@ def smooth(rates: ArrayLike, bin_ms: float, sigma_ms: float) -> Floats:
     inner = slice(reach, reach + values.size)
     weight = np.convolve(np.ones_like(values), kernel)[inner]
     return np.asarray(np.convolve(values, kernel)[inner] / weight)
-
-
-def interval_cv(times_ms: ArrayLike, ids: ArrayLike, size: int, min_spikes: int = 5) -> Floats:
-    """Coefficient of variation of the interspike intervals of each neuron: (size,).
-
-    1 for a Poisson train without refractoriness, 0 for a clock; NaN for fewer than `min_spikes` spikes.
-    A drifting rate raises it; it is not a measure of irregularity for non-stationary activity.
-    """
-    order = np.lexsort((np.asarray(times_ms), np.asarray(ids)))
-    sorted_times = np.asarray(times_ms, dtype=np.float64)[order]
-    sorted_ids = np.asarray(ids, dtype=np.int64)[order]
-    bounds = np.searchsorted(sorted_ids, np.arange(size + 1))
-    result = np.full(size, np.nan)
-    for neuron in np.flatnonzero(np.diff(bounds) >= max(min_spikes, 3)):
-        intervals = np.diff(sorted_times[bounds[neuron] : bounds[neuron + 1]])
-        result[neuron] = intervals.std() / intervals.mean()
-    return result

@@ -10,6 +10,7 @@ from pathlib import Path
 import h5py
 
 from neuromod.errors import DamagedDataError
+from neuromod.store.analysis import ANALYSIS, about_analysis, digest_of_results, is_analysis
 from neuromod.store.checkpoint import checkpoint_paths, is_checkpoint, read_checkpoint
 from neuromod.store.directory import RESULTS
 from neuromod.store.guarded import open_guarded, parsing
@@ -42,6 +43,8 @@ def as_data(path: PathLike[str] | str) -> dict[str, object]:
     """Everything that `render` prints, and the tree, in plain types."""
     if is_checkpoint(Path(path)):
         return _checkpoint(Path(path)) | {"objects": objects(path)}
+    if is_analysis(Path(path)):
+        return about_analysis(Path(path)) | {"objects": objects(path)}
     with open_results(path) as results:
         return {
             "path": str(results.path),
@@ -53,6 +56,7 @@ def as_data(path: PathLike[str] | str) -> dict[str, object]:
             "advances": [{"at_ms": at, "biological_s": seconds} for at, seconds in results.advances()],
             "provenance": _provenance(results.provenance()) if results.has_provenance else None,
             "checkpoints": _checkpoints(Path(path)),
+            "analysis": _analysis(Path(path)),
             "objects": objects(path),
         }
 
@@ -62,6 +66,10 @@ def render(path: PathLike[str] | str) -> str:
     if is_checkpoint(Path(path)):
         facts = [f"{key}: {value}" for key, value in _checkpoint(Path(path)).items()]
         return "\n".join([f"{path} (checkpoint)", *facts, "", *tree(path)])
+    if is_analysis(Path(path)):
+        about = about_analysis(Path(path))
+        facts = [f"{key}: {_flat(value)}" for key, value in about.items()]
+        return "\n".join([f"{path} (analysis)", *facts, "", *tree(path)])
     with open_results(path) as results:
         state = "complete" if results.finished else "unfinished: what its segments hold now"
         lines = [
@@ -71,7 +79,7 @@ def render(path: PathLike[str] | str) -> str:
         if results.has_provenance:
             lines += _origin(results.provenance())
             lines += _advances(results)
-        lines += _checkpoints(Path(path))
+        lines += _checkpoints(Path(path)) + _analysis(Path(path))
         lines += ["", *_table([HEADINGS, *(_row(row) for row in results.summary().values())]), ""]
     return "\n".join(lines + tree(path))
 
@@ -100,6 +108,25 @@ def _checkpoints(path: Path) -> list[str]:
         except DamagedDataError as error:
             lines.append(f"checkpoint that cannot be used: {error}")
     return lines
+
+
+def _analysis(path: Path) -> list[str]:
+    """A line about the analysis in a run directory, and whether it is of these results; none of a file."""
+    at = path / ANALYSIS
+    if not (path.is_dir() and at.exists() and (path / RESULTS).exists()):
+        return []
+    try:
+        same = about_analysis(at)["results_sha256"] == digest_of_results(path / RESULTS)
+    except DamagedDataError as error:
+        return [f"analysis that cannot be used: {error}"]
+    return [f"analysis {'of these' if same else 'of OTHER'} results: {at}"]
+
+
+def _flat(value: object) -> str:
+    """A value of a mapping in one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {entry}" for key, entry in value.items())
+    return str(value)
 
 
 def _file(path: Path) -> Path:

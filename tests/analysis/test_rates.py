@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuromod.analysis.rates import interval_cv, mean_rates, population_rate, psth, smooth
+from neuromod.analysis.rates import mean_rates, population_rate, psth, smooth
 
 
 def test_mean_rates_count_each_neuron_and_keep_silent_ones():
@@ -69,19 +69,3 @@ def test_smoothing_turns_an_impulse_into_a_gaussian():
     expected = 2.0 * np.exp(-0.5 * (times / 10) ** 2) / (10 * np.sqrt(2 * np.pi))
     # The kernel ends at 4 sigma, where a Gaussian still has 3.4e-4 of its peak.
     assert smooth(impulse, bin_ms=2, sigma_ms=10) == pytest.approx(expected, abs=5e-5)
-
-
-def test_a_clock_has_no_variation_and_a_poisson_train_has_one():
-    clock = np.arange(0, 1000, 10.0)
-    poisson = np.cumsum(np.random.default_rng(0).exponential(10, 20_000))
-    times, ids = np.concatenate([clock, poisson]), np.repeat([0, 1], [clock.size, poisson.size])
-    cv = interval_cv(times, ids, size=3)
-    assert cv[0] == pytest.approx(0, abs=1e-12)
-    # Standard error of the CV of n exponential intervals is about 1 / sqrt(n) = 0.007.
-    assert cv[1] == pytest.approx(1, abs=0.03)
-    assert np.isnan(cv[2])
-
-
-def test_too_few_spikes_give_no_variation():
-    assert np.isnan(interval_cv([1.0, 2.0, 4.0, 8.0], [0] * 4, size=1, min_spikes=5)).all()
-    assert interval_cv([1.0, 2.0, 4.0], [0] * 3, size=1, min_spikes=3)[0] == pytest.approx(1 / 3)

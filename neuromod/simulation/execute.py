@@ -80,8 +80,9 @@ def run(
     """
     with StopRequests() as requests:
         loaded = load(path, settings)
+        work = Run(loaded, requests, backend, progress)
         with new_run_directory(output, loaded.experiment.name) as directory:
-            return Run(loaded, directory, requests, backend, progress).complete()
+            return work.complete(directory)
 
 
 def steps_of(experiment: Experiment) -> int:
@@ -95,27 +96,29 @@ def ahead(fused: FusedPlan, start: Start) -> tuple[AdvancePlan, ...]:
 
 
 class Run:
-    """A run in a directory that this process holds, from its plan to its results."""
+    """A run from its plan, which is made at once, to its results in a directory that this process holds."""
 
     def __init__(
         self,
         loaded: LoadedExperiment,
-        directory: RunDirectory,
         requests: StopRequests,
         backend: str | None = None,
         progress: Progress | None = None,
         find_start: FindStart = lambda of, data, recorder: None,
         facts: Mapping[str, Fact] | None = None,
     ) -> None:
-        self.loaded, self.directory, self.requests = loaded, directory, requests
+        self.loaded, self.requests = loaded, requests
         self.wanted = backend or loaded.experiment.backend
         self.progress = progress or default_progress()
         self.find_start, self.facts = find_start, dict(facts or {})
         self.timer = _Timer()
         self.notices: list[str] = []
+        with self.timer.phase("plan"):
+            self.fused = plan_experiment(loaded)
 
-    def complete(self) -> RunSummary:
+    def complete(self, directory: RunDirectory) -> RunSummary:
         """Simulate what is still to be simulated, and write the results."""
+        self.directory = directory
         try:
             tidy(self.directory)
             with tempfile.TemporaryDirectory(prefix=WORK, dir=self.directory) as private:
@@ -124,8 +127,8 @@ class Run:
             self.progress.close()
 
     def _complete(self, private: Path) -> RunSummary:
+        fused = self.fused
         with self.timer.phase("plan"):
-            fused = plan_experiment(self.loaded)
             data = program_arrays(fused)
             recorder = Recorder(fused, data)
             of = identity(self.loaded, fused, data)

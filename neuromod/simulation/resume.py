@@ -12,7 +12,7 @@ from neuromod.config.load import LoadedExperiment, load, reload
 from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.plan.fused import ProgramArrays
 from neuromod.simulation.checkpoints import Identity, Start, is_on_the_way, start_from
-from neuromod.simulation.execute import FindStart, Run, run, steps_of
+from neuromod.simulation.execute import Run, run, steps_of
 from neuromod.simulation.progress import Progress
 from neuromod.simulation.recording import Recorder
 from neuromod.simulation.signals import StopRequests
@@ -57,12 +57,12 @@ def resume(
         origin = _Origin(held, loaded, inexact=inexact, until=_step(at, loaded))
         if fork is None:
             _refuse_changes(_reloaded(directory, before), loaded)
-            work = Run(loaded, held, requests, backend, progress, origin.continued, _again(before))
-            return origin.said(work.complete())
+            work = Run(loaded, requests, backend, progress, origin.continued, _again(before))
+            return origin.said(work.complete(held))
         facts: dict[str, Fact] = {"forked_from": str(directory.resolve()), "forked_seed": before.seed}
-        with new_run_directory(fork, loaded.experiment.name) as target:
-            work = Run(loaded, target, requests, backend, progress, origin.forked(target), facts)
-            return origin.said(work.complete())
+        work = Run(loaded, requests, backend, progress, origin.forked, facts)
+        with new_run_directory(fork, loaded.experiment.name) as origin.target:
+            return origin.said(work.complete(origin.target))
 
 
 def run_or_resume(
@@ -87,17 +87,17 @@ def run_or_resume(
         if _is_complete(output, loaded):
             return None
         origin = _Origin(held, loaded)
-        work = Run(loaded, held, requests, backend, progress, origin.continued, _again(before))
-        return origin.said(work.complete())
+        work = Run(loaded, requests, backend, progress, origin.continued, _again(before))
+        return origin.said(work.complete(held))
 
 
 class _Origin:
-    """The run that is gone on with: finds where, and prepares the directory."""
+    """The run that is gone on with: finds where, and prepares the directory, or that of a fork (`target`)."""
 
     def __init__(
         self, held: RunDirectory, loaded: LoadedExperiment, *, inexact: bool = False, until: int | None = None
     ) -> None:
-        self.path, self.disk, self.loaded = held.path, held.disk, loaded
+        self.path, self.disk, self.loaded, self.target = held.path, held.disk, loaded, held
         self.inexact, self.until = inexact, until
         self.notices: list[str] = []
 
@@ -113,23 +113,19 @@ class _Origin:
         recorder.count(checkpoint.spikes, checkpoint.bins)
         return start
 
-    def forked(self, target: RunDirectory) -> FindStart:
-        """The start in a new directory, which gets what was recorded before."""
-
-        def find(of: Identity, data: ProgramArrays, recorder: Recorder) -> Start:
-            checkpoint = self._newest(recorder)
-            if checkpoint is None:
-                moment = "" if self.until is None else " at or before that time"
-                raise ConfigError(f"{self.path} has no checkpoint{moment} to start a fork from")
-            start = start_from(checkpoint, of, data, changed=True, inexact=self.inexact)
-            self._check_duration(start)
-            branch(self.path, start.segments, target.path, recorder.layout, target.disk)
-            moved = replace(checkpoint, **vars(of), exact=start.exact)
-            write_checkpoint(target, moved, disk=target.disk)
-            recorder.count(checkpoint.spikes, checkpoint.bins)
-            return start
-
-        return find
+    def forked(self, of: Identity, data: ProgramArrays, recorder: Recorder) -> Start:
+        """The start in the directory `target`, which gets what was recorded before."""
+        checkpoint = self._newest(recorder)
+        if checkpoint is None:
+            moment = "" if self.until is None else " at or before that time"
+            raise ConfigError(f"{self.path} has no checkpoint{moment} to start a fork from")
+        start = start_from(checkpoint, of, data, changed=True, inexact=self.inexact)
+        self._check_duration(start)
+        branch(self.path, start.segments, self.target.path, recorder.layout, self.target.disk)
+        moved = replace(checkpoint, **vars(of), exact=start.exact)
+        write_checkpoint(self.target, moved, disk=self.target.disk)
+        recorder.count(checkpoint.spikes, checkpoint.bins)
+        return start
 
     def _newest(self, recorder: Recorder) -> Checkpoint | None:
         """The newest that a run with the advances of this one comes by."""

@@ -33,7 +33,7 @@ _TYPES = [
     case("scale beyond all numbers", config(scale="1e999"), "scale", "1e999", "allowed"),
     case("scale as text", config(scale="big"), "scale: got `big`", "a number above 0"),
     case("scale with unit", config(scale="2 s"), "scale: got `2 s`", "a number above 0"),
-    case("unknown backend", config(backend="gpu"), "backend: got `gpu`", "one of auto, cpp, runtime"),
+    case("unknown backend", config(backend="gpu"), "backend: got `gpu`", "one of auto, cpp, cuda, runtime"),
     case("nearly a backend", config(backend="cppp"), "backend: got `cppp`", "did you mean cpp?"),
     case("backend as number", config(backend="1"), "backend: got 1", "one of auto"),
     case("zero size", sized("0"), "populations.E.size: got 0", "from 1 to 100,000,000"),

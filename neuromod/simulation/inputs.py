@@ -16,7 +16,8 @@ from neuromod.simulation.recording import Recorder
 
 WINDOW = 0.1
 """Seconds of simulated time between looks at the guards; chunks end at such moments."""
-CHUNK_SECONDS = 5.0
+CHUNK_SECONDS = 10.0
+"""Wall time between segments. Each costs about a quarter of a second of computing, whatever is in it."""
 CHUNK_VALUES = 4_000_000
 ADD, EACH, EARLY, FLOOR = 1, 2, 4, 8
 

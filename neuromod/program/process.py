@@ -51,6 +51,7 @@ class Process:
         descriptors: Sequence[int] = (),
     ) -> None:
         self.directory = directory
+        self._heard = self._hurried = False
         path = directory / "inputs"
         with storage_failures("write", path):
             write_records(path, inputs)
@@ -90,6 +91,10 @@ class Process:
         """
         assert self._process.stdout is not None  # a pipe, by construction
         for line in self._process.stdout:
+            if not self._heard:
+                self._heard = True
+                if self._hurried:
+                    self.hurry()
             words = line.split()
             if words and words[0] == "unwritten":
                 raise StorageError(f"cannot write {line.partition(' ')[2].strip()}")
@@ -119,9 +124,11 @@ class Process:
         self._answer("save\n")
 
     def hurry(self) -> None:
-        """Ask for a chunk as soon as possible."""
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGUSR1)
+        """Ask for a chunk as soon as possible. Before its first word the program would not hear but die."""
+        self._hurried = True
+        if self._heard:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGUSR1)
 
     def _answer(self, text: str) -> None:
         assert self._process.stdin is not None  # a pipe, by construction

@@ -109,7 +109,7 @@ class Run:
     ) -> None:
         self.loaded, self.requests = loaded, requests
         self.wanted = backend or loaded.experiment.backend
-        self.progress = progress or default_progress()
+        self.given_progress = progress
         self.find_start, self.facts = find_start, dict(facts or {})
         self.timer = _Timer()
         self.notices: list[str] = []
@@ -119,6 +119,7 @@ class Run:
     def complete(self, directory: RunDirectory) -> RunSummary:
         """Simulate what is still to be simulated, and write the results."""
         self.directory = directory
+        self.progress = self.given_progress or default_progress()
         try:
             tidy(self.directory)
             with tempfile.TemporaryDirectory(prefix=WORK, dir=self.directory) as private:

@@ -22,6 +22,7 @@ from neuromod.plan.fused import FusedPlan, program_arrays
 from neuromod.program.cache import obtain
 from neuromod.program.process import Process
 from neuromod.program.records import read_records
+from neuromod.simulation.checkpoints import Start
 from neuromod.simulation.execute import plan_experiment, steps_of
 from neuromod.simulation.inputs import program_inputs
 from neuromod.simulation.recording import Recorder
@@ -70,7 +71,7 @@ def measure(scale: float, fused: FusedPlan) -> dict[str, object]:
     began = time.perf_counter()
     data = program_arrays(fused)
     steps = steps_of(fused.network.experiment)
-    inputs = program_inputs(fused, data, Recorder(fused, data), steps)
+    inputs = program_inputs(fused, data, Recorder(fused, data), steps, Start())
     inputs["run.chunk_seconds"] = np.array([1e9])
     inputs["run.chunk_values"] = np.array([1 << 40], np.int64)
     planned = time.perf_counter() - began

@@ -115,6 +115,7 @@ class Run:
         self.notices: list[str] = []
         with self.timer.phase("plan"):
             self.fused = plan_experiment(loaded)
+        self.steps = steps_of(loaded.experiment)
 
     def complete(self, directory: RunDirectory) -> RunSummary:
         """Simulate what is still to be simulated, and write the results."""
@@ -144,48 +145,40 @@ class Run:
             write_provenance(self.directory, about, self.directory.disk)
         self.notices += [*filter(None, [notice]), *fused.network.notices]
         built = False
-        if start.step < steps_of(self.loaded.experiment):
+        if start.step < self.steps:
             built = needs_build(name, fused.structure)
+            self.progress.phase("compiling" if built else "preparing")
+            with self.timer.phase("build"):
+                program = prepare(name, fused.structure, private)
             checkpointer = Checkpointer(self.directory, of, recorder, start)
-            self._simulate(name, fused, data, recorder, checkpointer, private)
+            self._simulate(program, data, recorder, checkpointer, private)
         del data
-        return self._finish(fused, recorder, about, name, built)
+        return self._finish(recorder, about, name, built)
 
     def _simulate(
         self,
-        backend: str,
-        fused: FusedPlan,
+        program: Backend,
         data: ProgramArrays,
         recorder: Recorder,
         checkpointer: Checkpointer,
         private: Path,
     ) -> None:
-        self.progress.phase("compiling" if needs_build(backend, fused.structure) else "preparing")
-        with self.timer.phase("build"):
-            program = prepare(backend, fused.structure, private)
-        follower = Follower(fused, data.positions, recorder, checkpointer, self.directory, self.progress)
-        for plan in ahead(fused, checkpointer.start):
-            self._stretch(program, private, fused, data, follower, plan.step)
-            self._advance(fused, data, follower, plan)
-        self._stretch(program, private, fused, data, follower, steps_of(self.loaded.experiment))
+        """Stretch by stretch, with the advances between them."""
+        follower = Follower(self.fused, data.positions, recorder, checkpointer, self.directory, self.progress)
+        for plan in ahead(self.fused, checkpointer.start):
+            self._stretch(program, data, follower, plan.step, private)
+            self._advance(data, follower, plan)
+        self._stretch(program, data, follower, self.steps, private)
 
     def _stretch(
-        self,
-        program: Backend,
-        private: Path,
-        fused: FusedPlan,
-        data: ProgramArrays,
-        follower: Follower,
-        stop: int,
+        self, program: Backend, data: ProgramArrays, follower: Follower, stop: int, private: Path
     ) -> None:
         """Simulate from where the run has come to until the step `stop`."""
-        checkpointer, whole = follower.checkpointer, steps_of(self.loaded.experiment)
         if follower.reached == stop:
             return
+        start, save_every = follower.checkpointer.start, follower.checkpointer.steps
         with self.timer.phase("plan"):
-            inputs = program_inputs(
-                fused, data, follower.recorder, stop, checkpointer.start, checkpointer.steps
-            )
+            inputs = program_inputs(self.fused, data, follower.recorder, stop, start, save_every)
         held = (self.directory.lock.descriptor,)
         with (
             self.timer.phase("simulate"),
@@ -193,9 +186,9 @@ class Run:
             self.requests.finishing(process.hurry),
         ):
             inputs.clear()
-            follower.follow(process, self.requests, stop, whole=whole)
+            follower.follow(process, self.requests, stop, self.steps)
 
-    def _advance(self, fused: FusedPlan, data: ProgramArrays, follower: Follower, plan: AdvancePlan) -> None:
+    def _advance(self, data: ProgramArrays, follower: Follower, plan: AdvancePlan) -> None:
         """Let hours pass. A request to stop ends this at once: the run goes on from the state before."""
 
         def end() -> None:
@@ -206,20 +199,18 @@ class Run:
         self.progress.phase(f"advancing by {plan.duration / 3600:g} h")
         made = (*follower.checkpointer.start.advances, (plan.step, plan.duration))
         with self.timer.phase("advance"), self.requests.finishing(end):
-            follower.commit_advance(made, advanced(fused, data, plan, follower.state))
+            follower.commit_advance(made, advanced(self.fused, data, plan, follower.state))
 
-    def _finish(
-        self, fused: FusedPlan, recorder: Recorder, about: Provenance, backend: str, built: bool
-    ) -> RunSummary:
+    def _finish(self, recorder: Recorder, about: Provenance, backend: str, built: bool) -> RunSummary:
         self.progress.phase("writing")
         with self.timer.phase("write"):
             timings = {f"{phase}_s": seconds for phase, seconds in self.timer.seconds.items()}
             about = replace(about, run={**about.run, **timings})
             results = write_results(self.directory, recorder.layout, about, self.directory.disk)
         rates = recorder.population_rates()
-        notices = [*self.notices, *_silent(fused, rates)]
+        notices = [*self.notices, *_silent(self.fused, rates)]
         seconds = {"build": 0.0, "simulate": 0.0} | self.timer.seconds
-        duration = fused.network.experiment.duration
+        duration = self.fused.network.experiment.duration
         return RunSummary(self.directory.path, results, backend, built, duration, seconds, rates, notices)
 
 

@@ -39,17 +39,14 @@ class Follower:
         self.reached, self.segments = checkpointer.start.step, checkpointer.start.segments
         self.state: Mapping[str, Array] = checkpointer.start.state
 
-    def follow(
-        self, process: Process, requests: StopRequests, steps: int, *, whole: int | None = None
-    ) -> None:
-        """Until the program ends. Where it does not simulate the `whole` run, its last state is kept.
+    def follow(self, process: Process, requests: StopRequests, steps: int, whole: int) -> None:
+        """Until the program has come to `steps`. Where the `whole` run has more, its last state is saved.
 
         Raises:
             Stopped: a request was received. InvalidSimulation: what the program found.
         """
-        goal = steps if whole is None else whole
         answers: dict[str, Callable[[Event], None]] = {
-            "start": lambda event: self.progress.begin(event.number(0) * self.dt, goal * self.dt),
+            "start": lambda event: self.progress.begin(event.number(0) * self.dt, whole * self.dt),
             "at": lambda event: self.progress.at(event.number(0) * self.dt),
             "invalid": self._not_finite,
             "runaway": self._runaway,
@@ -65,7 +62,7 @@ class Follower:
                 raise InvalidSimulation(self.complaint)
             stopping = requests.received is not None and self.reached < steps
             ending = stopping or self.reached == steps
-            wanted = self.checkpointer.due(self.reached, ending=ending) or (self.reached == steps < goal)
+            wanted = self.checkpointer.due(self.reached, ending=ending) or (self.reached == steps < whole)
             if event.kind == "chunk" and wanted:
                 process.save()
             elif stopping:

@@ -27,7 +27,7 @@ def program_inputs(
     data: ProgramArrays,
     recorder: Recorder,
     steps: int,
-    start: Start = Start(),  # noqa: B008 - frozen
+    start: Start,
     save_every: int = 0,
 ) -> dict[str, Array | str]:
     """Records for the steps from `start` to `steps`; a chunk ends every `save_every` steps, if not 0."""

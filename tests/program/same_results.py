@@ -11,6 +11,7 @@ from neuromod.config.load import load
 from neuromod.plan.fused import FusedPlan, program_arrays
 from neuromod.program.process import Process
 from neuromod.program.records import Array, read_records
+from neuromod.simulation.checkpoints import Start
 from neuromod.simulation.execute import plan_experiment, steps_of
 from neuromod.simulation.inputs import program_inputs
 from neuromod.simulation.recording import Recorder
@@ -23,7 +24,7 @@ def planned(config: Path, *settings: str) -> tuple[FusedPlan, Inputs]:
     fused = plan_experiment(load(config, settings))
     data = program_arrays(fused)
     steps = steps_of(fused.network.experiment)
-    return fused, program_inputs(fused, data, Recorder(fused, data), steps)
+    return fused, program_inputs(fused, data, Recorder(fused, data), steps, Start())
 
 
 def chunks(program: Path, inputs: Inputs, folder: Path, save: bool = False) -> list[dict[str, Array]]:

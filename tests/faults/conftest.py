@@ -1,11 +1,12 @@
 """Runs of the small circuit that nothing disturbs, to compare with."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.faults.circuit import complete
-from tests.faults.tape import Tape, record
+from tests.faults.tape import Stage, Tape, record, stage
 from tests.identical.conftest import Datasets
 
 
@@ -19,3 +20,19 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Datasets:
 def tape(tmp_path_factory: pytest.TempPathFactory) -> Tape:
     """All that a program said and wrote in an uninterrupted run."""
     return record(Path(tmp_path_factory.mktemp("tape")) / "run")
+
+
+@pytest.fixture
+def play(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """What stands in for programs and says what was recorded."""
+    return stage(tape, monkeypatch)
+
+
+@pytest.fixture
+def begun(tape: Tape, tmp_path: Path) -> Path:
+    """A run that has come to its second checkpoint."""
+    directory = tmp_path / "begun"
+    shutil.copytree(tape.directory, directory)
+    for path in ("results.h5", "checkpoints/00000003.h5", "segments/seg-000002.h5"):
+        (directory / path).unlink()
+    return directory

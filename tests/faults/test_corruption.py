@@ -18,6 +18,7 @@ from neuromod.store.provenance import read_provenance
 from neuromod.store.segments import segment_path
 from tests.faults.circuit import same
 from tests.faults.tape import Stage, Tape, stage
+from tests.identical.conftest import datasets
 
 Damage = Callable[[bytes, random.Random], bytes]
 
@@ -108,14 +109,8 @@ def test_a_run_goes_on_from_the_checkpoint_before_and_says_which_and_why(
     path.write_bytes(flip(path.read_bytes(), random.Random(4)))
     done = resume(left, progress=Silent())
     assert f"{path}: damaged" in done.notices[0]
-    assert same(tape.results, play_results(done.results))
+    assert same(tape.results, datasets(done.results))
     assert (path.parent / f"{path.name}.unused").exists()
-
-
-def play_results(path: Path) -> dict:
-    from tests.identical.conftest import datasets
-
-    return datasets(path)
 
 
 def test_where_every_checkpoint_is_damaged_nothing_goes_on_and_nothing_is_deleted(

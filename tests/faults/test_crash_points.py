@@ -6,25 +6,18 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from neuromod.store.checkpoint import checkpoint_paths
 from neuromod.store.directory import WORK
 from neuromod.store.disk import DISK
 from neuromod.store.segments import segment_path
 from tests.faults.circuit import same
-from tests.faults.tape import Stage, Tape, stage
+from tests.faults.tape import Stage, Tape
 from tests.store.disks import Watched
 
 State = frozenset[str]
 INSIDE = ("write", "truncate", "sync", "sync_directory")
 """Operations that change no name."""
 _PASSING = re.compile(r"\.[0-9a-f]{8}\.tmp$")
-
-
-@pytest.fixture
-def play(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return stage(tape, monkeypatch)
 
 
 def state_of(directory: Path) -> State:

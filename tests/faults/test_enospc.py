@@ -21,7 +21,7 @@ from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
 from neuromod.store.continuing import newest_checkpoint
 from tests.faults.circuit import complete, same, start
-from tests.faults.tape import SETTINGS, Stage, Tape, stage
+from tests.faults.tape import SETTINGS, Stage, Tape
 from tests.faults.test_fsync import nothing_is_harmed
 from tests.identical.conftest import CONFIG, Datasets
 
@@ -35,21 +35,6 @@ def largest_file(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-
-@pytest.fixture
-def play(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return stage(tape, monkeypatch)
-
-
-@pytest.fixture
-def begun(tape: Tape, tmp_path: Path) -> Path:
-    """A run that has come to its second checkpoint."""
-    directory = tmp_path / "begun"
-    shutil.copytree(tape.directory, directory)
-    for path in ("results.h5", "checkpoints/00000003.h5", "segments/seg-000002.h5"):
-        (directory / path).unlink()
-    return directory
 
 
 @pytest.mark.parametrize(

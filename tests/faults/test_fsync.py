@@ -11,15 +11,10 @@ from neuromod.errors import OutputError, StorageError
 from neuromod.store.checkpoint import read_checkpoint
 from neuromod.store.seal import verify
 from tests.faults.circuit import same
-from tests.faults.tape import Stage, Tape, stage
+from tests.faults.tape import Stage, Tape
 from tests.store.disks import Watched
 
 SYNCS = ("sync", "sync_directory")
-
-
-@pytest.fixture
-def play(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return stage(tape, monkeypatch)
 
 
 class FailingOnce(Watched):

@@ -22,7 +22,7 @@ from neuromod.store.seal import verify
 from neuromod.store.segments import SegmentFile, segment_paths
 from tests.faults.circuit import same
 from tests.faults.power import Inode, Model, Traced, Tree, write_tree
-from tests.faults.tape import Stage, Tape, stage
+from tests.faults.tape import Stage, Tape
 
 Promise = dict[str, int]
 
@@ -68,11 +68,6 @@ def segments_follow_each_other(directory: Path) -> None:
         with SegmentFile(path) as segment:
             assert segment.start == reached
             reached = segment.stop
-
-
-@pytest.fixture
-def play(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return stage(tape, monkeypatch)
 
 
 def watch_promises(play: Stage, disk: Loss) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,25 +21,10 @@ from neuromod.store.provenance import read_provenance
 from neuromod.store.segments import SegmentFile, segment_path
 from tests.conftest import REPOSITORY
 from tests.faults.circuit import same
-from tests.faults.tape import Stage, Tape, stage
+from tests.faults.tape import Stage, Tape
 from tests.identical.conftest import CONFIG, datasets
 
 RELEASES = sorted((REPOSITORY / "tests" / "data").glob("checkpoint-*"))
-
-
-@pytest.fixture
-def play(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return stage(tape, monkeypatch)
-
-
-@pytest.fixture
-def left(tape: Tape, tmp_path: Path) -> Path:
-    """A run that has come to its second checkpoint."""
-    directory = tmp_path / "run"
-    shutil.copytree(tape.directory, directory)
-    for path in ("results.h5", "checkpoints/00000003.h5", "segments/seg-000002.h5"):
-        (directory / path).unlink()
-    return directory
 
 
 def rewrite(directory: Path, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
@@ -50,33 +34,33 @@ def rewrite(directory: Path, change: Callable[[Mapping[str, str]], Mapping[str, 
 
 
 @pytest.mark.parametrize("package", ["brian2", "numpy", "neuromod"])
-def test_a_checkpoint_of_another_version_is_refused_by_name(package: str, play: Stage, left: Path) -> None:
-    rewrite(left, lambda versions: {**versions, package: "0.0.1"})
+def test_a_checkpoint_of_another_version_is_refused_by_name(package: str, play: Stage, begun: Path) -> None:
+    rewrite(begun, lambda versions: {**versions, package: "0.0.1"})
     with pytest.raises(ConfigError, match=rf"written by .*{package} 0\.0\.1.*--inexact"):
-        resume(left, progress=Silent())
-    assert [path.name for path in checkpoint_paths(left)] == ["00000002.h5"]
+        resume(begun, progress=Silent())
+    assert [path.name for path in checkpoint_paths(begun)] == ["00000002.h5"]
 
 
-def test_inexact_goes_on_and_the_results_say_so_for_ever(play: Stage, tape: Tape, left: Path) -> None:
-    rewrite(left, lambda versions: {**versions, "numpy": "0.0.1"})
-    done = resume(left, inexact=True, progress=Silent())
+def test_inexact_goes_on_and_the_results_say_so_for_ever(play: Stage, tape: Tape, begun: Path) -> None:
+    rewrite(begun, lambda versions: {**versions, "numpy": "0.0.1"})
+    done = resume(begun, inexact=True, progress=Silent())
     assert same(tape.results, datasets(done.results))
     for _ in range(2):
         with h5py.File(done.results) as file:
             assert file["neuromod/run"].attrs["exactness"] == "equivalent"
-        resume(left, progress=Silent())
+        resume(begun, progress=Silent())
 
 
 def test_a_checkpoint_of_a_later_release_is_refused_with_what_is_needed(
-    play: Stage, left: Path, monkeypatch: pytest.MonkeyPatch
+    play: Stage, begun: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, "CHECKPOINT_VERSION", 2)
-    for path in checkpoint_paths(left):
-        write_checkpoint(left, read_checkpoint(path))
+    for path in checkpoint_paths(begun):
+        write_checkpoint(begun, read_checkpoint(path))
     monkeypatch.setattr(store, "CHECKPOINT_VERSION", 1)
     with pytest.raises(DamagedDataError, match=r"has checkpoint version 2, this release reads 1; update it"):
-        resume(left, progress=Silent())
-    assert [path.name for path in checkpoint_paths(left)] == ["00000002.h5"]
+        resume(begun, progress=Silent())
+    assert [path.name for path in checkpoint_paths(begun)] == ["00000002.h5"]
 
 
 MUTATIONS = {
@@ -116,14 +100,14 @@ def test_a_change_of_every_key_is_known() -> None:
 
 @pytest.mark.parametrize("key", [key for key, change in MUTATIONS.items() if change])
 def test_a_changed_key_is_allowed_or_refused_by_its_name(
-    key: str, tape: Tape, left: Path, monkeypatch: pytest.MonkeyPatch
+    key: str, tape: Tape, begun: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if key in RESUMABLE:
         mine, other = (load(CONFIG, settings).tree for settings in ([], [MUTATIONS[key]]))
         assert differences(mine, other) == []
         return
     with pytest.raises(ConfigError, match=rf"got changes of {key}.*--fork"):
-        resume(left, settings=[MUTATIONS[key]], progress=Silent())
+        resume(begun, settings=[MUTATIONS[key]], progress=Silent())
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)

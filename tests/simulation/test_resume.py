@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -106,6 +107,15 @@ def test_a_fork_leaves_its_origin_alone(made: Path, tmp_path: Path) -> None:
     settings = ["projections.CELL->CELL.weight=1 nS"]
     resume(made, settings=settings, fork=tmp_path / "fork", at=0.3, progress=Silent())
     assert {path: path.read_bytes() for path in made.rglob("*.h5")} == before
+
+
+def test_a_segment_and_a_checkpoint_are_read_by_plain_h5py(made: Path) -> None:
+    with h5py.File(made / "segments" / "seg-000001.h5") as segment:
+        assert (segment.attrs["start_step"], segment.attrs["stop_step"]) == (1000, 2000)
+        assert np.all(np.diff(segment["spikes/CELL/step"][()]) >= 0)
+    with h5py.File(checkpoint_paths(made)[0]) as checkpoint:
+        assert checkpoint.attrs["step"] == 5000
+        assert np.all(np.isfinite(checkpoint["state/state.adex0.V"][()]))
 
 
 def test_a_damaged_checkpoint_is_passed_over_and_said_so(made: Path) -> None:

@@ -276,11 +276,15 @@ class AdvancePlan:
 
 @dataclass(frozen=True)
 class SpikeList:
-    """When the cells of a replay population fire: steps (n,) int64, cells (n,) int32, by step and cell."""
+    """When the cells of a replay population fire: steps (n,) int64, cells (n,) int32, by step and cell.
+
+    `digest`: of all that the file lists, also after the end of the run.
+    """
 
     population: str
     steps: NDArray[np.int64]
     cells: Ints
+    digest: str
 
 
 @dataclass(frozen=True)

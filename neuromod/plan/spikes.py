@@ -16,6 +16,7 @@ from typing import TextIO
 
 import numpy as np
 
+from neuromod.plan.digests import digest
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.files import confined_file
 from neuromod.plan.network import Floats, Ints, PopulationPlan, SpikeList
@@ -84,7 +85,10 @@ def to_steps(population: str, listed: SpikeTimes, dt: float, stop: int) -> tuple
     pairs = np.unique(np.stack([steps[within], listed.cells[within].astype(np.int64)], axis=1), axis=0)
     late = int(np.count_nonzero(~within))
     double = steps.size - late - len(pairs)
-    return SpikeList(population, pairs[:, 0].copy(), pairs[:, 1].astype(np.int32)), late, double
+    spikes = SpikeList(
+        population, pairs[:, 0].copy(), pairs[:, 1].astype(np.int32), digest(listed.times, listed.cells)
+    )
+    return spikes, late, double
 
 
 def _sonata(path: Path, population: str | None, size: int) -> SpikeTimes:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-import numpy as np
-
 from neuromod.config.fingerprint import fingerprint
 from neuromod.config.load import LoadedExperiment
 from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.plan.changing import changing_arrays
+from neuromod.plan.digests import digest
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.network import AdvancePlan
 from neuromod.program.records import Array
@@ -63,14 +61,18 @@ class Identity:
 def identity(loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays) -> Identity:
     """Identity of a planned run."""
     changing = set(changing_arrays(fused.structure))
-    fixed = {name: _digest(array) for name, array in data.arrays.items() if name not in changing}
+    fixed = {name: digest(array) for name, array in data.arrays.items() if name not in changing}
+    fixed |= {
+        f"populations.{listed.population}.spikes": listed.digest for listed in fused.network.spike_lists
+    }
+    fixed |= {
+        f"modulators.{name}": digest(*plan.trace)
+        for name, plan in fused.network.compartments.items()
+        if plan.trace is not None
+    }
     versions = {"neuromod": VERSION, **{name: version(name) for name in COMPUTING}}
     dt = fused.network.experiment.dt
     return Identity(dt, fused.structure.key, fingerprint(loaded.tree), fixed, versions)
-
-
-def _digest(array: Array) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
 def start_from(

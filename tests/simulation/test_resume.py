@@ -87,6 +87,23 @@ def test_changed_models_are_refused_and_a_fork_takes_them(config: Path, tmp_path
     assert forked.simulated_s == 0.6
 
 
+def test_spikes_that_are_still_to_come_must_not_change_either(tmp_path: Path) -> None:
+    path, listed = tmp_path / "replayed.yaml", tmp_path / "spikes.csv"
+    path.write_text(
+        "neuromod: 1\nname: replayed\nduration: 30 ms\nguards: {silence: ignore}\n"
+        "populations: {GIVEN: {neuron: replay_cell, size: 2, spikes: spikes.csv}}\n"
+    )
+    listed.write_text("timestamps node_ids\n10 0\n50 1\n")
+    run(path, output=tmp_path / "made", progress=Silent())
+    listed.write_text("timestamps node_ids\n10 0\n50 0\n")
+    with pytest.raises(ConfigError, match=r"data files have changed .*populations\.GIVEN\.spikes differ"):
+        resume(tmp_path / "made", settings=["duration=60 ms"], progress=Silent())
+    listed.write_text("timestamps node_ids\n10 0\n50 1\n")
+    done = resume(tmp_path / "made", settings=["duration=60 ms"], progress=Silent())
+    with open_results(done.results) as results:
+        assert results.spikes("GIVEN")[0].tolist() == pytest.approx([10, 50])
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

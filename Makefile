@@ -1,6 +1,6 @@
 # `make run` sets everything up and runs an experiment; `make test` sets everything up and runs the tests.
 CONFIG ?= configs/quickstart.yaml
-PYTEST_ARGS ?= -n 2 --dist loadgroup -m "not slow and not gpu"
+PYTEST_ARGS ?= -n 2 --dist loadfile -m "not slow and not gpu"
 BIN = .venv/bin/python -m
 
 .PHONY: help run test setup check format clean

@@ -53,7 +53,11 @@ def test_settings_reach_the_run(config, tmp_path):
 
 
 def test_both_backends_give_the_same_spikes(config, tmp_path):
-    found = [neuromod.run(config, output=tmp_path / name, backend=name) for name in ("cpp", "runtime")]
+    settings = {"duration": "50 ms"}
+    found = [
+        neuromod.run(config, set=settings, output=tmp_path / name, backend=name)
+        for name in ("cpp", "runtime")
+    ]
     (times, cells), (other_times, other_cells) = (results.spikes("SOURCE") for results in found)
     assert len(times)
     assert np.array_equal(times, other_times)

@@ -104,7 +104,6 @@ def test_the_environment_can_be_activated_and_has_the_command():
     assert Path(done.stdout.strip()).parent == script.parent
 
 
-@pytest.mark.xdist_group("quickstart")
 @pytest.mark.parametrize("command", ON_THE_RUN + ALONE)
 def test_a_command_shown_succeeds(command, workplace, neuromod):
     done = neuromod(*shlex.split(command)[1:], cwd=workplace)
@@ -112,7 +111,6 @@ def test_a_command_shown_succeeds(command, workplace, neuromod):
     assert done.stdout.strip()
 
 
-@pytest.mark.xdist_group("quickstart")
 def test_the_files_of_the_quickstart_are_where_the_readme_says(workplace, neuromod):
     neuromod("plot", "runs/quickstart/001", cwd=workplace)
     run = workplace / "runs/quickstart/001"

@@ -18,7 +18,6 @@ def wheel(tmp_path_factory, repository):
     return next(folder.glob("neuromod_sim-*.whl"))
 
 
-@pytest.mark.xdist_group("wheel")
 def test_the_wheel_carries_models_configs_and_native_code(wheel, repository):
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = [*repository.glob("models/**/*.yaml"), *repository.glob("configs/**/*.yaml")]
@@ -31,7 +30,6 @@ def test_the_wheel_carries_models_configs_and_native_code(wheel, repository):
     assert not any(name.startswith(("tests/", "benchmarks/", "docs/")) for name in names)
 
 
-@pytest.mark.xdist_group("wheel")
 def test_the_unpacked_wheel_finds_its_models_and_configs(wheel, tmp_path):
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)

@@ -102,7 +102,9 @@ for name, text in texts.items():
 """
 
 
-@pytest.mark.parametrize(("size", "seconds"), [("SMALL", 2.0), ("LARGE", 10.0)])
+@pytest.mark.parametrize(
+    ("size", "seconds"), [("SMALL", 2.0), pytest.param("LARGE", 10.0, marks=pytest.mark.slow)]
+)
 def test_bombs_are_refused_in_sentences_and_little_memory(size: str, seconds: float, tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", WORKER, size, str(seconds)],

@@ -28,12 +28,8 @@ FEW = [
     "spikes_that_unpack_to_800_megabytes",
     "a_link_to_the_bait",
     "data_in_the_bait",
-    "a_view_of_the_bait",
     "a_population_of_2_to_the_62",
-    "a_run_of_2_to_the_62_steps_without_rates",
-    "a_column_in_the_bait",
     "a_column_linked_to_the_bait",
-    "columns_that_unpack_to_400_megabytes",
     "a_name_that_drives_the_terminal",
     "spikes_that_are_not_finite",
 ]

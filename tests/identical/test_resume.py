@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from neuromod.simulation.resume import resume
 from neuromod.store.checkpoint import checkpoint_path, checkpoint_paths, read_checkpoint, write_checkpoint
 from tests.identical.conftest import CONFIG, Datasets, datasets, differing
 
+TRIAD = Path(__file__).parents[2] / "configs" / "quickstart.yaml"
 EVERY = "checkpoint={every: 41.3 ms, clock: simulated, keep: 100}"
 
 
@@ -40,16 +42,15 @@ def resumed(directory: Path, backend: str = "cpp") -> Datasets:
     return datasets(resume(directory, backend=backend, progress=Silent()).results)
 
 
-@pytest.mark.parametrize("backend", ["cpp", "runtime"])
-def test_a_run_that_was_killed_anywhere_ends_with_the_same_bits(backend: str, tmp_path: Path) -> None:
-    directory = whole(tmp_path, backend=backend)
+@pytest.mark.parametrize(("backend", "duration", "cuts"), [("cpp", "300 ms", 7), ("runtime", "60 ms", 1)])
+def test_a_run_that_was_killed_anywhere_ends_with_the_same_bits(
+    backend: str, duration: str, cuts: int, tmp_path: Path
+) -> None:
+    directory = whole(tmp_path, f"duration={duration}", backend=backend)
     expected = datasets(directory / "results.h5")
     earlier = checkpoint_paths(directory)[1:]
-    assert len(earlier) == 7
-    chosen = earlier if backend == "cpp" else earlier[2:3]
-    assert [differing(expected, resumed(cut(directory, path), backend)) for path in chosen] == [[]] * len(
-        chosen
-    )
+    assert len(earlier) == cuts
+    assert [differing(expected, resumed(cut(directory, path), backend)) for path in earlier] == [[]] * cuts
 
 
 def test_a_run_that_is_cut_again_and_again_ends_with_the_same_bits(tmp_path: Path) -> None:
@@ -62,9 +63,35 @@ def test_a_run_that_is_cut_again_and_again_ends_with_the_same_bits(tmp_path: Pat
     assert differing(datasets(tmp_path / "whole" / "results.h5"), datasets(done.results)) == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_full_circuit_that_learns_may_be_cut_anywhere(tmp_path: Path) -> None:
+    """Hippocampus, prefrontal cortex and basal ganglia with plasticity, dopamine, delays and noise."""
+    settings = ["duration=1800 ms", "checkpoint.every=71.3 ms"]
+    directory = whole(tmp_path, *settings, config=TRIAD)
+    expected = datasets(directory / "results.h5")
+    weights = expected["neuromod/weights/CUE->MSN_D1/weight"]
+    assert np.any(weights[-1] != weights[0])
+    for path in random.Random(20).sample(checkpoint_paths(directory)[1:], 20):
+        copy = cut(directory, path)
+        assert differing(expected, resumed(copy)) == [], path.name
+        shutil.rmtree(copy)
+
+
+@pytest.mark.slow
+def test_the_full_circuit_may_be_cut_again_and_again(tmp_path: Path) -> None:
+    directory, chance = tmp_path / "pieces", random.Random(0)
+    moments = [*sorted(chance.sample(range(10, 1800), 5)), 1800]
+    run(TRIAD, settings=[f"duration={moments[0]} ms"], output=directory, progress=Silent())
+    for milliseconds in moments[1:]:
+        done = resume(directory, settings=[f"duration={milliseconds} ms"], progress=Silent())
+    run(TRIAD, settings=["duration=1800 ms"], output=tmp_path / "whole", progress=Silent())
+    assert differing(datasets(tmp_path / "whole" / "results.h5"), datasets(done.results)) == []
+
+
 def test_a_checkpoint_of_one_backend_is_continued_by_the_other_to_the_last_bit(tmp_path: Path) -> None:
-    directory = whole(tmp_path)
-    middle = checkpoint_paths(directory)[4]
+    directory = whole(tmp_path, "duration=100 ms")
+    middle = checkpoint_paths(directory)[1]
     assert differing(datasets(directory / "results.h5"), resumed(cut(directory, middle), "runtime")) == []
 
 

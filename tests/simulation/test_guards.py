@@ -50,7 +50,7 @@ def test_infinity_stops_the_run_and_names_variable_population_cell_and_time(
     assert not (tmp_path / "out" / "results.h5").exists()
 
 
-@pytest.mark.parametrize("backend", ["cpp", "runtime"])
+@pytest.mark.parametrize("backend", ["cpp", pytest.param("runtime", marks=pytest.mark.slow)])
 def test_a_runaway_population_stops_the_run_and_what_was_recorded_stays(
     simulate: Runner, tmp_path: Path, backend: str
 ) -> None:

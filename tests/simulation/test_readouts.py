@@ -107,7 +107,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     return Kept(tmp_path_factory.mktemp("kept"))
 
 
-@pytest.fixture(scope="module", params=["cpp", "runtime"])
+@pytest.fixture(scope="module", params=["cpp", pytest.param("runtime", marks=pytest.mark.slow)])
 def results(kept: Kept, request: pytest.FixtureRequest) -> Results:
     return kept.run(f"all-{request.param}", backend=request.param)
 

@@ -56,7 +56,7 @@ def test_single_precision_is_not_double(single: Made, double: Made) -> None:
     assert not np.array_equal(one, two)
 
 
-@settings(max_examples=6, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),
     steps=st.integers(300, 4000),

@@ -2,7 +2,7 @@
 # Gathers the wheels of neuromod for a machine without network: wheels.sh FOLDER [PACKAGE...]
 # Versions are those of constraints.txt. Without packages: those that an image with CUDA, PyTorch and the usual scientific
 # packages lacks (numpy, scipy, h5py, matplotlib, sympy, pytest's plugins and their needs are taken to be there).
-# `benchmarks/gpu/run.sh` installs them. Name further packages to add them: wheels.sh wheels brian2cuda
+# `benchmarks/gpu/run.sh` installs them. Name further packages to add them: wheels.sh wheels PACKAGE
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:?usage: wheels.sh FOLDER [PACKAGE...]}

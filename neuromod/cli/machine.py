@@ -16,6 +16,7 @@ from typing import Literal
 
 from neuromod.program.cache import size_of
 from neuromod.program.cpp import Compiler, find_compiler
+from neuromod.program.cuda import find_nvcc
 from neuromod.program.location import cache_root
 
 PACKAGES = (
@@ -37,6 +38,8 @@ int main(int n, char **) { std::printf("%.3f", std::sqrt(8.0 + n)); }
 """
 ANSWER = "3.000"
 TIMEOUT_S = 60
+DRIVER = 580
+"""First driver of NVIDIA that runs programs of CUDA 13."""
 
 
 @dataclass(frozen=True)
@@ -131,23 +134,40 @@ def _simd() -> Finding:
 
 
 def _cuda_toolkit() -> Finding:
-    home = os.environ.get("CUDA_HOME", "/usr/local/cuda")
-    nvcc = shutil.which("nvcc") or shutil.which("nvcc", path=f"{home}/bin")
+    nvcc = find_nvcc(("sm_90",))
     if nvcc is None:
-        return Finding("CUDA toolkit", "absent", "no nvcc; needed only to simulate on a GPU")
-    shown = run_quietly([nvcc, "--version"])
-    release = [line for line in shown.stdout.splitlines() if "release" in line]
-    if shown.returncode or not release:
-        return Finding("CUDA toolkit", "absent", f"{nvcc} is there and does not work")
-    return Finding("CUDA toolkit", "ok", f"{release[0].strip()} ({nvcc})")
+        text = "no nvcc, needed only for --backend cuda: pip install 'neuromod-sim[cuda]', or install CUDA 13"
+        return Finding("CUDA toolkit", "absent", text)
+    release = [line for line in nvcc.version.splitlines() if "release" in line] or [nvcc.version]
+    problem = try_cuda_compiler(nvcc)
+    if problem:
+        return Finding(
+            "CUDA toolkit", "absent", f"{nvcc.path} does not work: {problem}; name another with NVCC"
+        )
+    return Finding("CUDA toolkit", "ok", f"{release[0].strip()} ({nvcc.path})")
+
+
+def try_cuda_compiler(compiler: Compiler) -> str | None:
+    """Compile an empty program for a GPU; what went wrong, or None."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "try.cu")
+        source.write_text("__global__ void nothing() {}\nint main() { return 0; }\n")
+        made = run_quietly([compiler.path, *compiler.flags, str(source), "-o", str(Path(folder, "try"))])
+    return None if made.returncode == 0 else (made.stdout.strip().splitlines() or ["it says nothing"])[0]
 
 
 def _gpu() -> Finding:
     query = ["nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
     shown = run_quietly(query)
     if shown.returncode or not shown.stdout.strip():
-        return Finding("GPU", "absent", "no NVIDIA GPU found")
-    return Finding("GPU", "ok", "; ".join(line.strip() for line in shown.stdout.splitlines()))
+        text = "nvidia-smi shows no NVIDIA GPU, needed only for --backend cuda: install its driver"
+        return Finding("GPU", "absent", text)
+    cards = [[part.strip() for part in line.split(",")] for line in shown.stdout.strip().splitlines()]
+    text = "; ".join(", ".join(card) for card in cards)
+    driver = cards[0][1].partition(".")[0] if len(cards[0]) > 1 else ""
+    if driver.isdigit() and int(driver) < DRIVER:
+        return Finding("GPU", "absent", f"{text}: CUDA 13 needs the driver {DRIVER} or newer")
+    return Finding("GPU", "ok", text)
 
 
 def _memory() -> Finding:

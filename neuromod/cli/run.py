@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,6 +51,15 @@ Resume = Annotated[
     ),
 ]
 
+BuildOnly = Annotated[
+    bool,
+    typer.Option(
+        "--build-only",
+        help="Compile and end. For --backend cuda on a machine without the GPU, name its compute capability "
+        "with NEUROMOD_CUDA_ARCH, e.g. 90, or 80,90 for several.",
+    ),
+]
+
 
 def run(
     config: Config,
@@ -59,6 +69,7 @@ def run(
     seed: Seed = None,
     duration: Duration = None,
     resume: Resume = Resumption.NEVER,
+    build_only: BuildOnly = False,
     figure: Figure = False,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -74,6 +85,9 @@ def run(
     changes = changed(settings, seed=seed, duration=duration)
     computing = backend.value if backend else None
     progress = Silent() if quiet else None
+    if build_only:
+        _build(config, changes, computing, output)
+        return
     if resume is Resumption.NEVER:
         done: RunSummary | None = run_new(
             config, settings=changes, output=target, backend=computing, progress=progress
@@ -86,3 +100,13 @@ def run(
         output.result({"directory": str(target)}, f"{target} is complete: nothing was left to simulate")
     else:
         show_run(done, output, figure=figure)
+
+
+def _build(config: Path, changes: list[str], backend: str | None, output: Output) -> None:
+    from neuromod.simulation.execute import build
+
+    began = time.monotonic()
+    program, built = build(config, settings=changes, backend=backend)
+    seconds = time.monotonic() - began
+    said = f"compiled in {seconds:.1f} s" if built else "compiled before"
+    output.result({"program": str(program), "built": built, "seconds": seconds}, f"{said}: {program}")

@@ -17,6 +17,12 @@ STATIC_BYTES = 24
 PLASTIC_BYTES = 20
 """Of a plastic synapse besides its variables: its ends, its place in the order of postsynaptic spikes."""
 DOUBLE, SINGLE, INTEGER = 8, 4, 4
+CARD_SYNAPSE_BYTES = 16
+"""Of a synapse on a GPU, besides what it has anywhere: its place at its target, and to be noted."""
+CARD_NEURON_BYTES = 8_000
+"""Of a neuron on a GPU: its share of the log of spikes, which has room for all cells in every step."""
+CARD_BYTES = 500e6
+"""Of the program itself on a GPU."""
 CHANGE_BYTES = 200
 SPIKE_BYTES = 16
 NEURON_STEP = 8e-9
@@ -83,6 +89,13 @@ def synaptic_bytes(plan: NetworkPlan) -> float:
     plans = plan.projections.values()
     sizes = {p.name: _plastic_bytes(plan, p, rows) if p.rules else STATIC_BYTES for p in plans}
     return sum(sizes[projection.name] * projection.count for projection in plans)
+
+
+def card_bytes(plan: NetworkPlan) -> float:
+    """Bytes of a run in the memory of a GPU."""
+    neurons = sum(population.size for population in plan.populations.values())
+    synapses = sum(projection.count for projection in plan.projections.values())
+    return CARD_BYTES + CARD_NEURON_BYTES * neurons + CARD_SYNAPSE_BYTES * synapses + synaptic_bytes(plan)
 
 
 def _plastic_bytes(plan: NetworkPlan, projection: ProjectionPlan, rows: Sequence[RuleRows]) -> int:

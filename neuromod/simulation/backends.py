@@ -10,6 +10,7 @@ from pathlib import Path
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import is_cached, obtain
 from neuromod.program.cpp import find_compiler
+from neuromod.program.cuda import require_gpu
 
 COMPILED = ("cpp", "cuda")
 
@@ -24,7 +25,13 @@ class Backend:
 
 
 def choose(wanted: str) -> tuple[str, str]:
-    """(backend, notice): `auto` is cpp where there is a compiler, else runtime."""
+    """(backend, notice): `auto` is cpp where there is a compiler, else runtime.
+
+    Raises:
+        BackendError: `cuda`, and no GPU.
+    """
+    if wanted == "cuda":
+        require_gpu()
     if wanted != "auto":
         return wanted, ""
     if find_compiler() is not None:
@@ -40,11 +47,15 @@ def needs_build(name: str, structure: ProgramStructure) -> bool:
 def prepare(name: str, structure: ProgramStructure, directory: Path) -> Backend:
     """Make the program ready; on `cpp` and `cuda` this compiles it unless it is in the cache."""
     if name in COMPILED:
-        program = obtain(structure, cuda=True) if name == "cuda" else obtain(structure)
-        return Backend(name, (str(program),))
+        return Backend(name, (str(program_path(name, structure)),))
     path = directory / "structure.json"
     path.write_text(structure.to_json())
     return Backend(name, (sys.executable, "-P", "-m", "neuromod.program.runtime", str(path)))
+
+
+def program_path(name: str, structure: ProgramStructure) -> Path:
+    """The binary of a compiled backend, compiled now unless it is in the cache."""
+    return obtain(structure, cuda=True) if name == "cuda" else obtain(structure)
 
 
 def environment(directory: Path) -> dict[str, str]:

@@ -11,21 +11,28 @@ from pathlib import Path
 
 from neuromod.config.load import LoadedExperiment, load
 from neuromod.config.schema import Experiment
-from neuromod.errors import InvalidSimulation, Stopped
+from neuromod.errors import ConfigError, InvalidSimulation, Stopped
 from neuromod.library.registry import Library
 from neuromod.library.shipped import open_library
 from neuromod.plan.expand import expand
 from neuromod.plan.fused import FusedPlan, ProgramArrays, fuse, program_arrays
 from neuromod.plan.network import AdvancePlan
 from neuromod.program.process import Process
-from neuromod.simulation.backends import Backend, choose, environment, needs_build, prepare
+from neuromod.simulation.backends import (
+    Backend,
+    choose,
+    environment,
+    needs_build,
+    prepare,
+    program_path,
+)
 from neuromod.simulation.checkpoints import Checkpointer, Identity, Start, identity
 from neuromod.simulation.follow import Follower
 from neuromod.simulation.inputs import program_inputs
 from neuromod.simulation.progress import Progress, default_progress
 from neuromod.simulation.provenance import circumstances, provenance
 from neuromod.simulation.recording import Recorder
-from neuromod.simulation.room import check_room
+from neuromod.simulation.room import check_memory, check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
 from neuromod.simulation.summary import PopulationRate, RunSummary
@@ -85,6 +92,25 @@ def run(
             return work.complete(directory)
 
 
+def build(path: Path, *, settings: Sequence[str] = (), backend: str | None = None) -> tuple[Path, bool]:
+    """Compile the program of a config without running it: its path, and whether it was compiled only now.
+
+    The GPU for which `cuda` compiles may be on another machine: see `program.cuda.ARCHITECTURES`.
+
+    Raises:
+        ConfigError: the config is wrong, or its backend compiles nothing. BackendError: no compiler, or it
+        failed.
+    """
+    loaded = load(path, settings)
+    structure = plan_experiment(loaded).structure
+    name = backend or loaded.experiment.backend
+    if name == "runtime":
+        raise ConfigError("backend: got runtime, which compiles nothing; allowed are cpp and cuda")
+    name = "cuda" if name == "cuda" else "cpp"
+    missing = needs_build(name, structure)
+    return program_path(name, structure), missing
+
+
 def steps_of(experiment: Experiment) -> int:
     """Number of steps of an experiment."""
     return round(experiment.duration / experiment.dt)
@@ -131,6 +157,8 @@ class Run:
     def _complete(self, private: Path) -> RunSummary:
         fused = self.fused
         with self.timer.phase("plan"):
+            name, notice = choose(self.wanted)
+            check_memory(fused.network, name)
             data = program_arrays(fused)
             recorder = Recorder(fused, data)
             of = identity(self.loaded, fused, data)
@@ -138,7 +166,6 @@ class Run:
             start = start or first_start(self.loaded, fused, of, data)
             experiment = self.loaded.experiment
             check_room(self.directory.path, fused.network, experiment.duration - start.step * experiment.dt)
-            name, notice = choose(self.wanted)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
             about = provenance(self.loaded, fused, data, facts)

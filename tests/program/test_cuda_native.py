@@ -46,7 +46,7 @@ DRAWS: dict[str, Callable[..., Doubles]] = {
 
 
 def compiled(architecture: str, folder: Path) -> Path:
-    compiler = find_nvcc(architecture)
+    compiler = find_nvcc((architecture,))
     if compiler is None:
         pytest.skip("no CUDA compiler here (nvcc)")
     call_compiler([compiler.path, *compiler.flags, f"-I{NATIVE}", str(SOURCE)], folder, "CUDA")

@@ -5,6 +5,7 @@ Without a GPU the same text is compiled as C++; its threads run one after the ot
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import h5py
 import numpy as np
 import pytest
 
+from neuromod.config.load import load
 from neuromod.errors import BackendError
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import generate, obtain
 from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
+from neuromod.program.cuda import ARCHITECTURES, find_nvcc
 from neuromod.program.records import read_records
-from neuromod.simulation.execute import run
+from neuromod.simulation.execute import build, plan_experiment, run
 from tests.program.same_results import (
     Inputs,
     assert_same_results,
@@ -56,6 +59,17 @@ def assert_spikes(parts: list[dict[str, np.ndarray]]) -> None:
     assert sum(len(v) for part in parts for name, v in part.items() if name.startswith("spikes.cell")) > 5
 
 
+def test_a_step_of_the_full_circuit_is_six_kernels_and_no_copy(repository: Path, tmp_path: Path) -> None:
+    """benchmarks/results/launches.md compares them with those of Brian2CUDA."""
+    structure = plan_experiment(load(repository / "configs/triad.yaml")).structure
+    (tmp_path / "structure.json").write_text(structure.to_json())
+    generate(tmp_path, "cuda")
+    text = (tmp_path / "program.cu").read_text()
+    step = text[text.index("static void nm_launch_step(") :].partition("\n}")[0]
+    assert step.count("NM_LAUNCH(") == 6
+    assert not re.search(r"cudaMemcpy|nm_to_host|nm_to_device|nm_wait", step)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("config", "duration"), CONFIGS)
 def test_emulated_gpu_program_has_the_bits_of_the_cpp_program(
@@ -77,6 +91,20 @@ def test_emulated_gpu_program_saves_and_continues_what_the_cpp_program_does(
 ) -> None:
     fused, inputs = planned(repository / config, f"duration={duration}")
     check_states(obtain(fused.structure), emulated(fused.structure, tmp_path), inputs, tmp_path)
+
+
+@pytest.mark.slow
+def test_it_compiles_for_several_gpus_where_there_is_none(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEUROMOD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv(ARCHITECTURES, "80,90")
+    if find_nvcc(("sm_80", "sm_90")) is None:
+        pytest.skip("no CUDA compiler here (nvcc)")
+    program, built = build(repository / "configs/levels.yaml", backend="cuda")
+    assert built
+    assert program.is_relative_to(tmp_path / "cache")
+    assert build(repository / "configs/levels.yaml", backend="cuda") == (program, False)
 
 
 @pytest.mark.gpu

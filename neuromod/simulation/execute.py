@@ -29,6 +29,7 @@ from neuromod.simulation.room import check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
 from neuromod.simulation.summary import PopulationRate, RunSummary
+from neuromod.simulation.task import check_task_state
 from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy
 from neuromod.store.directory import WORK, RunDirectory, new_run_directory
@@ -139,6 +140,7 @@ class Run:
             experiment = self.loaded.experiment
             check_room(self.directory.path, fused.network, experiment.duration - start.step * experiment.dt)
             name, notice = choose(self.wanted)
+            check_task_state(fused, name, start.state)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
             about = provenance(self.loaded, fused, data, facts)

@@ -5,6 +5,7 @@ or the shuffled level of an earlier run.
 from __future__ import annotations
 
 from dataclasses import replace
+
 import numpy as np
 
 from neuromod.config.network import Compartment, Shuffle

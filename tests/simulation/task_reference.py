@@ -1,5 +1,5 @@
-"""The task of tests/identical/task.yaml, worked out trial by trial from recorded spikes, the schedule and its model
-file: an independent reading of what a task is.
+"""The task of tests/identical/task.yaml, worked out trial by trial from recorded spikes and the schedule: an
+independent reading of what a task is.
 """
 
 from __future__ import annotations

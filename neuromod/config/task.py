@@ -83,7 +83,7 @@ class TaskPhase(Section):
 class TaskStimulus(Section):
     """A parameter of a population while a phase lasts."""
 
-    population: Name | None = Field(None, description="role of the task")
+    population: Name | None = Field(None, description="role of the task, or population of the experiment")
     parameter: ParameterPath | None = Field(
         None, description="what is changed; its template must allow it (`modulable`)"
     )
@@ -110,7 +110,7 @@ class TaskDecision(Section):
     """How spikes become a choice. Channel k of the population stands for action k."""
 
     phase: Name | None = Field(None, description="phase in which spikes are counted; the choice ends it")
-    population: Name | None = Field(None, description="role whose channels decide")
+    population: Name | None = Field(None, description="role, or population, whose channels decide")
     rule: Literal["fewest_spikes", "most_spikes", "race", "threshold"] | None = Field(
         None,
         description="fewest_spikes, most_spikes: by the spikes in the whole phase; race: the channel that "
@@ -169,7 +169,7 @@ class TaskCritic(Section):
 class TaskDrive(Section):
     """A parameter of a population that follows a signal for a while, as the current into a nucleus does."""
 
-    population: Name = Field(description="role of the task")
+    population: Name = Field(description="role of the task, or population of the experiment")
     parameter: ParameterPath = Field(description="what is changed; its template must allow it (`modulable`)")
     gain: QuantityField = Field(description="added to the resting value, per unit of the signal")
     duration: PositiveTime = Field(description="how long")
@@ -231,7 +231,7 @@ class ExperimentTask(Task):
     trials: Trials = Field(description="how many trials")
     start: Time = Field(0.0, description="begin of the first trial, in whole milliseconds")
     populations: dict[Name, Name | Names] = Field(
-        {}, description="role of the task -> population, or list of populations"
+        {}, description="role of the task -> population, or list of populations (empty: nobody)"
     )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
         None, description="of the schedule; default: the seed of the experiment"

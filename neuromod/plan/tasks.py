@@ -39,7 +39,7 @@ def plan_task(
         return None
     before = len(expansion.problems)
     task = merged_task(template, spec)
-    for path, message in check_task(task, template.roles):
+    for path, message in check_task(task, [*template.roles, *expansion.network.populations]):
         expansion.refuse((*_PATH, *path), message)
     _check_clock(expansion, spec)
     if len(expansion.problems) > before:
@@ -156,8 +156,11 @@ class _Binder:
                 yield self.populations[name]
 
     def _of_role(self, path: KeyPath, role: str | None) -> tuple[PopulationPlan, ...]:
-        """Populations with a role that is needed at `path`."""
-        found = self.roles[role or ""]
+        """Populations with a role that is needed at `path`, or the one of this name."""
+        role = role or ""
+        if role not in self.roles:
+            return (self.populations[role],) if role in self.populations else ()
+        found = self.roles[role]
         spec = self.expansion.experiment.task
         if not found and spec is not None and role not in spec.populations:
             self.expansion.refuse(

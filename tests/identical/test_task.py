@@ -15,14 +15,14 @@ from tests.identical.conftest import Runner, datasets, differing
 from tests.identical.test_resume import cut
 
 CONFIG = Path(__file__).with_name("task.yaml")
-EVERY = "checkpoint={every: 117 ms, clock: simulated, keep: 100}"
+EVERY = ["checkpoint={every: 57 ms, clock: simulated, keep: 100}", "duration=400 ms"]
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An uninterrupted run that keeps all its checkpoints."""
     directory = tmp_path_factory.mktemp("task") / "whole"
-    run(CONFIG, settings=[EVERY], output=directory, backend="cpp", progress=Silent())
+    run(CONFIG, settings=EVERY, output=directory, backend="cpp", progress=Silent())
     return directory
 
 
@@ -35,9 +35,9 @@ def own(whole: Path, tmp_path: Path) -> Path:
 @pytest.mark.timeout(300)
 def test_a_task_is_the_same_on_both_backends(simulate: Runner, whole: Path) -> None:
     expected = datasets(whole / "results.h5")
-    assert differing(expected, simulate(EVERY, config=CONFIG, backend="runtime")) == []
+    assert differing(expected, simulate(*EVERY, config=CONFIG, backend="runtime")) == []
     choices = expected["neuromod/trials/choice"]
-    assert len(choices) > 10
+    assert len(choices) >= 4
     assert set(choices) == {0, 1}
     assert np.ptp(expected["neuromod/trials/prediction_error"]) > 0.5
 
@@ -46,9 +46,9 @@ def test_a_task_is_the_same_on_both_backends(simulate: Runner, whole: Path) -> N
 def test_a_run_that_was_killed_in_any_phase_of_a_trial_ends_with_the_same_bits(own: Path) -> None:
     expected = datasets(own / "results.h5")
     paths = checkpoint_paths(own)[1:]
-    phases = {int(read_checkpoint(path).state["saved.task"][1]) for path in paths}
+    phases = {int(read_checkpoint(path).state["saved.task"][1]): path for path in paths}
     assert len(phases) >= 4
-    for path in paths:
+    for path in phases.values():
         done = resume(cut(own, path), backend="cpp", progress=Silent())
         assert differing(expected, datasets(done.results)) == []
 

@@ -33,13 +33,17 @@ def own(whole: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.timeout(300)
-def test_a_task_is_the_same_on_both_backends(simulate: Runner, whole: Path) -> None:
-    expected = datasets(whole / "results.h5")
-    assert differing(expected, simulate(*EVERY, config=CONFIG, backend="runtime")) == []
-    choices = expected["neuromod/trials/choice"]
-    assert len(choices) >= 4
-    assert set(choices) == {0, 1}
-    assert np.ptp(expected["neuromod/trials/prediction_error"]) > 0.5
+def test_a_task_is_the_same_on_both_backends(simulate: Runner) -> None:
+    compiled = simulate("duration=180 ms", config=CONFIG)
+    assert differing(compiled, simulate("duration=180 ms", config=CONFIG, backend="runtime")) == []
+    assert len(compiled["neuromod/trials/choice"]) == 2
+    assert np.all(compiled["neuromod/trials/prediction_error"] != 0)
+
+
+def test_the_task_has_choices_of_both_kinds(whole: Path) -> None:
+    trials = {name: values for name, values in datasets(whole / "results.h5").items() if "/trials/" in name}
+    assert set(trials["neuromod/trials/choice"]) == {0, 1}
+    assert np.ptp(trials["neuromod/trials/prediction_error"]) > 0.2
 
 
 @pytest.mark.timeout(300)
@@ -55,14 +59,14 @@ def test_a_run_that_was_killed_in_any_phase_of_a_trial_ends_with_the_same_bits(o
 
 @pytest.mark.timeout(300)
 def test_the_other_backend_goes_on_in_the_middle_of_a_trial(own: Path) -> None:
-    path = checkpoint_paths(own)[3]
+    path = checkpoint_paths(own)[1]
     done = resume(cut(own, path), backend="runtime", progress=Silent())
     assert differing(datasets(own / "results.h5"), datasets(done.results)) == []
 
 
 @pytest.mark.parametrize("part", [slice(0, 3), slice(13, None)])
 def test_a_state_without_its_task_gives_another_run(own: Path, part: slice) -> None:
-    path = checkpoint_paths(own)[4]
+    path = checkpoint_paths(own)[3]
     copy = cut(own, path)
     checkpoint = read_checkpoint(checkpoint_path(copy, int(path.stem)))
     emptied = np.array(checkpoint.state["saved.task"])

@@ -34,10 +34,10 @@ class Critic:
 
 
 def most_spikes(
-    times: NDArray[np.float64], ids: NDArray[np.int64], window: tuple[float, float], tie: int
+    times: NDArray[np.float64], ids: NDArray[np.int64], begin: float, end: float, tie: int
 ) -> int:
     """Choice by the spikes of two channels of two cells each in [begin, end)."""
-    inside = (times > window[0] - 1e-6) & (times < window[1] - 1e-6)
+    inside = (times > begin - 1e-6) & (times < end - 1e-6)
     counts = [int(np.sum(inside & (ids // 2 == channel))) for channel in (0, 1)]
     return tie if counts[0] == counts[1] else int(np.argmax(counts))
 
@@ -49,10 +49,7 @@ def played(schedule: Columns, times: NDArray[np.float64], ids: NDArray[np.int64]
     for k in range(trials):
         plan = {name: values[k] for name, values in schedule.items()}
         scene = (str(plan["cue"]), str(plan["context"]))
-        lengths = {
-            name: float(plan[f"duration_{name}"])
-            for name in ("rest", "cue", "decide", "act", "outcome", "sleep")
-        }
+        lengths = {name: float(plan[f"duration_{name}"]) for name in PHASES}
         decide = begin + lengths["rest"] + lengths["cue"]
         choice = most_spikes(times, ids, decide, decide + lengths["decide"], int(plan["tie"]))
         at_cue, at_act = critic.value(("cue", *scene)), critic.value(("act", *scene))

@@ -104,7 +104,7 @@ def test_a_prediction_error_drives_the_nucleus_for_its_time(results: Results) ->
     _, bias = results.report("DA", "I_bias")
     begins = [int(np.flatnonzero(during(schedule, "outcome") == k)[0]) for k in range(len(trials["trial"]))]
     for begin, error in zip(begins[:-1], trials["prediction_error"][:-1], strict=True):
-        assert np.allclose(bias[begin + 1 : begin + 19, 0], 105 + 60 * error, rtol=0, atol=1e-9)
+        assert np.allclose(bias[begin + 1 : begin + 19, 0], 105 + 60 * error, rtol=0, atol=1e-4)
         assert bias[begin + 19, 0] == 105
 
 
@@ -127,10 +127,7 @@ def test_a_race_is_won_by_the_first_channel_with_so_many_spikes(
     trials, (times, ids) = results.trials(), results.spikes("OUT")
     begin, checked = 7.0, 0
     for k in range(len(trials["trial"])):
-        lengths = {
-            name: float(results.schedule()[f"duration_{name}"][k])
-            for name in ("rest", "cue", "act", "outcome", "sleep")
-        }
+        lengths = {name: float(results.schedule()[f"duration_{name}"][k]) for name in PHASES}
         decide = begin + lengths["rest"] + lengths["cue"]
         assert trials["begin"][k] == begin
         nth = [np.sort(times[(ids // 2 == c) & (times > decide - 1e-6)])[spikes - 1 :][:1] for c in (0, 1)]
@@ -171,7 +168,7 @@ def test_a_threshold_is_passed_by_the_filtered_rate_of_a_channel(tmp_path: Path)
 def test_a_wire_that_is_cut_or_a_level_that_is_held_changes_nothing_else(
     tmp_path: Path, results: Results
 ) -> None:
-    cut = another(tmp_path, "task.wires.reward.on=false")
+    cut = another(tmp_path, "task.wires.reward.on=false", "task.phases.sleep.state=null")
     assert np.all(cut.trials()["sent_reward"] == 0)
     assert set(cut.modulator("dopamine_striatum")[1]) == {1.0}
     lesion = another(tmp_path, "modulators.dopamine.striatum.lesion=true")

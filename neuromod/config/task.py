@@ -147,6 +147,14 @@ class TaskBlock(Section):
     cues: dict[Name, Share] = Field({}, description="shares of cues in this block")
 
 
+class TaskReading(Section):
+    """A value that the network keeps itself: the rate of some of its cells, when the outcome comes."""
+
+    population: Name = Field(description="role, or population, whose rate is the value")
+    rate: Rate = Field(description="mean rate of its cells that stands for the value 1")
+    window: PositiveTime = Field(0.05, description="time constant of the rate")
+
+
 class TaskCritic(Section):
     """The task's own values V and the prediction error r + gamma V' - V, limited to [-1, 1]."""
 
@@ -159,6 +167,9 @@ class TaskCritic(Section):
     learning_rate: Fraction = Field(0.1, description="V grows by this times the prediction error")
     discount: Fraction = Field(1.0, description="gamma, per state")
     initial: Annotated[float, Field(ge=-1000, le=1000)] = Field(0.5, description="V at first")
+    read: TaskReading | None = Field(
+        None, description="V is read from the network instead, as from the ventral striatum; with one state"
+    )
     onset: bool = Field(
         False, description="the first state of a trial comes as a surprise of gamma V (else it is no event)"
     )

@@ -14,6 +14,7 @@ from neuromod.config.task import (
     TaskCritic,
     TaskDecision,
     TaskOutcome,
+    TaskReading,
     TaskStimulus,
     TaskWire,
 )
@@ -50,7 +51,7 @@ def check_task(task: Task, roles: Collection[str]) -> Found:
     for name, stimulus in task.stimuli.items():
         yield from _stimulus(("stimuli", name), stimulus, task, roles)
     if task.critic is not None:
-        yield from _critic(task.critic, task)
+        yield from _critic(task.critic, task, roles)
     for name, wire in task.wires.items():
         yield from _wire(("wires", name), wire, task, roles)
 
@@ -212,8 +213,10 @@ def _stimulus(path: Path, stimulus: TaskStimulus, task: Task, roles: Collection[
         yield (*path, "channel"), f"got {stimulus.channel} in a task without {what}"
 
 
-def _critic(critic: TaskCritic, task: Task) -> Found:
+def _critic(critic: TaskCritic, task: Task, roles: Collection[str]) -> Found:
     path: Path = ("critic",)
+    if critic.read is not None:
+        yield from _reading((*path, "read"), critic, critic.read, roles)
     order = list(task.phases)
     if task.outcome is None:
         yield path, "got a critic in a task without `outcome`, needed is one"
@@ -234,6 +237,15 @@ def _critic(critic: TaskCritic, task: Task) -> Found:
         yield (*path, "by"), "got context in a task without contexts"
     if "cue" in critic.by and not task.cues:
         yield (*path, "by"), "got cue in a task without cues"
+
+
+def _reading(path: Path, critic: TaskCritic, read: TaskReading, roles: Collection[str]) -> Found:
+    yield from _known((*path, "population"), read.population, roles, "role")
+    if not read.rate > 0:
+        yield (*path, "rate"), "got 0 Hz, allowed is a rate above 0"
+    if len(critic.states) != 1 or critic.onset:
+        what = "`onset`" if critic.onset else f"{len(critic.states)} states"
+        yield path, f"got a value that is read with {what}, allowed is one state without `onset`"
 
 
 def _wire(path: Path, wire: TaskWire, task: Task, roles: Collection[str]) -> Found:

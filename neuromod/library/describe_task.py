@@ -86,6 +86,10 @@ def _block(block: TaskBlock) -> str:
 def _critic(model: TaskTemplate) -> Iterator[str]:
     critic = model.critic
     if critic is not None:
+        if critic.read is not None:
+            yield f"V is the rate of {critic.read.population}, 1 at {critic.read.rate:g} Hz"
+            yield "prediction error d = r - V, in [-1, 1]"
+            return
         by = f" by {' and '.join(critic.by)}" if critic.by else ""
         yield f"V at {', '.join(critic.states)}{by}, {critic.initial:g} at first"
         yield f"prediction error d = r + {critic.discount:g} V' - V, in [-1, 1]"

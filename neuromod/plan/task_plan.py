@@ -87,7 +87,8 @@ class TaskPlan:
     """A task of a network.
 
     `start` is the begin of the first trial in ms. `channels`: population -> (size,) int32, the action that
-    each cell speaks for, -1 for none. `shown`: the phase whose begin counts as seeing the cue.
+    each cell speaks for, -1 for none. `shown`: the phase whose begin counts as seeing the cue. `read`:
+    populations whose rate is the value of the critic.
     """
 
     model: str
@@ -99,6 +100,7 @@ class TaskPlan:
     moves: tuple[TaskMove, ...] = ()
     sends: tuple[TaskSend, ...] = ()
     shown: int = 0
+    read: tuple[str, ...] = ()
 
     @property
     def phases(self) -> list[str]:

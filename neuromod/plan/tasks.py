@@ -46,14 +46,14 @@ def plan_task(
         return None
     binder = _Binder(expansion, task, template, populations, compartments)
     moves, sends = (*binder.moves(), *binder.states()), tuple(binder.sends())
-    channels = binder.channels()
+    channels, read = binder.channels(), binder.read()
     _check_alone(expansion, moves, sends, timeline)
     if len(expansion.problems) > before:
         return None
     seed = expansion.experiment.seed if spec.seed is None else spec.seed
     schedule = draw_schedule(task, spec.trials, seed, spec.model)
     start = round(spec.start / MILLISECOND)
-    plan = TaskPlan(spec.model, task, seed, start, schedule, channels, moves, sends, _shown(task))
+    plan = TaskPlan(spec.model, task, seed, start, schedule, channels, moves, sends, _shown(task), read)
     _notice_length(expansion, plan)
     return plan
 
@@ -187,6 +187,14 @@ class _Binder:
                 np.int32
             )
         return found
+
+    def read(self) -> tuple[str, ...]:
+        """Populations whose rate is the value of the critic."""
+        critic = self.task.critic
+        if critic is None or critic.read is None:
+            return ()
+        path: KeyPath = ("critic", "read", "population")
+        return tuple(population.name for population in self._of_role(path, critic.read.population))
 
     def moves(self) -> Iterator[TaskMove]:
         """What stimuli do."""

@@ -244,8 +244,7 @@ class Run:
             rows = self.inputs[f"record.rows.{name}"][cells]
             np.add.at(self.in_bin, rows, 1)
             np.add.at(self.in_window, rows, 1)
-            if self.task and f"task.channel.{name}" in self.inputs:
-                self.task.hear(self.inputs[f"task.channel.{name}"][cells])
+            self.tell_task(name, cells)
             self.spikes[name].append((cells, step - self.chunk_start))
         for mean in self.means:
             mean.sum += float(np.add.accumulate(mean.values[mean.cells])[-1] / len(mean.cells))
@@ -256,6 +255,14 @@ class Run:
         if (step + 1) % int(self.inputs["record.bin"][0]) == 0:
             self.counts.append(self.in_bin.copy())
             self.in_bin[:] = 0
+
+    def tell_task(self, group: str, cells: NDArray[np.int32]) -> None:
+        """The task hears the spikes of cells that decide or value."""
+        if self.task is None:
+            return
+        for kind, hear in (("channel", self.task.hear), ("read", self.task.hear_value)):
+            if f"task.{kind}.{group}" in self.inputs:
+                hear(self.inputs[f"task.{kind}.{group}"][cells])
 
     def check(self, step: int) -> None:
         """Guards: finite state, no runaway population."""

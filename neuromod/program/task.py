@@ -36,6 +36,8 @@ class Scalar(IntEnum):
     UNEXPECTED = auto()
     AVERAGE = auto()
     NOVELTY = auto()
+    HEARD = auto()
+    READ = auto()
 
 
 class Signal(IntEnum):
@@ -104,10 +106,10 @@ class Column(IntEnum):
 
 SIZES = (
     "trials", "phases", "actions", "values", "scenes", "cues", "contexts", "events", "per_tick", "start",
-    "decision", "rule", "spikes", "outcome", "shown", "critic", "onset",
+    "decision", "rule", "spikes", "outcome", "shown", "critic", "onset", "reading",
 )  # fmt: skip
 """Whole numbers of `task.size`, in order."""
-NUMBERS = ("limit", "decay", "learning", "discount", "uncertainty", "reward")
+NUMBERS = ("limit", "decay", "learning", "discount", "uncertainty", "reward", "read_decay", "read_scale")
 """Numbers of `task.numbers`, in order."""
 
 
@@ -203,9 +205,13 @@ class Task:
             if self.left[k]:
                 self._drive(k, send, self.now_sent[k])
 
-    def hear(self, channels: NDArray[np.int32]) -> None:
+    def hear(self, channels: Array) -> None:
         """Spikes in channels of the population that decides; -1 is none."""
-        np.add.at(self.count, channels[channels >= 0], 1.0)
+        np.add.at(self.count, channels[channels >= 0].astype(np.intp), 1.0)
+
+    def hear_value(self, read: Array) -> None:
+        """Spikes of cells whose rate is the value; -1 is none of them."""
+        self.state[Scalar.HEARD] += float(np.sum(read >= 0))
 
     def take_rows(self) -> Floats:
         """The trials that ended since the last call, one after the other."""
@@ -254,6 +260,10 @@ class Task:
         self.total += self.count
         self.rate[:] = self.rate * self.number["decay"] + self.count * self.inputs["task.scale"]
         self.count[:] = 0.0
+        state = self.state
+        heard = state[Scalar.HEARD] * self.number["read_scale"]
+        state[Scalar.READ] = state[Scalar.READ] * self.number["read_decay"] + heard
+        state[Scalar.HEARD] = 0.0
 
     def _advance(self, ms: int) -> None:
         if self.state[Scalar.TRIAL] < 0.0:
@@ -363,6 +373,7 @@ class Task:
         ahead = float(self.value[to]) if to >= 0 else 0.0
         before = int(state[Scalar.STATE])
         behind = float(self.value[before]) if before >= 0 else 0.0
+        behind = float(state[Scalar.READ]) if self.size["reading"] else behind
         error = 0.0
         if before >= 0 or ends or self.size["onset"]:
             error = r + number["discount"] * ahead - behind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,13 @@ from neuromod.plan.fused import FusedPlan
 from neuromod.plan.task_plan import TaskMove, TaskPlan, TaskSend
 from neuromod.program.records import Array
 from neuromod.program.task import Rule, Selector, state_size
+from neuromod.simulation.summary import Behaviour
 from neuromod.simulation.targets import target_of
 from neuromod.store.layout import Column, Table
+from neuromod.store.reader import open_results
 
+WINDOW = 40
+"""Trials at the begin and at the end of which the summary speaks."""
 _RULES = {
     "": Rule.NONE,
     "fewest_spikes": Rule.FEWEST,
@@ -69,7 +74,12 @@ def task_inputs(fused: FusedPlan) -> dict[str, Array | str]:
         "task.level.index": np.array([row for _, row in levels], np.int64),
         "task.pool": pool.values(),
     }
-    return arrays | {f"task.channel.{group}": channel for group, channel in _channels(fused, plan).items()}
+    read = {name: np.zeros(fused.network.populations[name].size, np.int32) for name in plan.read}
+    return (
+        arrays
+        | {f"task.channel.{group}": cells for group, cells in _by_group(fused, plan.channels).items()}
+        | {f"task.read.{group}": cells for group, cells in _by_group(fused, read).items()}
+    )
 
 
 def check_task_state(fused: FusedPlan, backend: str, state: Mapping[str, Array]) -> None:
@@ -131,6 +141,7 @@ def _sizes(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.int64]:
         "shown": plan.shown,
         "critic": int(critic is not None),
         "onset": int(critic.onset) if critic else 0,
+        "reading": int(critic.read is not None) if critic else 0,
     }
     return np.array(list(sizes.values()), np.int64)
 
@@ -140,7 +151,17 @@ def _numbers(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.float64]:
     decay = float(reference_math.exp(-1e-3 / decision.window)[0]) if decision else 0.0
     limit = (decision.rate or 0.0) if decision else 0.0
     rates = (critic.learning_rate, critic.discount, critic.uncertainty_rate, critic.reward_rate)
-    return np.array([limit, decay, *rates])
+    return np.array([limit, decay, *rates, *_reading(fused, plan)])
+
+
+def _reading(fused: FusedPlan, plan: TaskPlan) -> tuple[float, float]:
+    """Decay per millisecond of a value that is read, and what a spike adds to it."""
+    read = plan.task.critic.read if plan.task.critic else None
+    if read is None:
+        return 0.0, 0.0
+    cells = sum(fused.network.populations[name].size for name in plan.read)
+    decay = float(reference_math.exp(-1e-3 / read.window)[0])
+    return decay, 1.0 / (cells * read.window * read.rate)
 
 
 def _scale(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.float64]:
@@ -152,14 +173,13 @@ def _scale(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.float64]:
     return 1.0 / (np.array(cells, float) * decision.window)
 
 
-def _channels(fused: FusedPlan, plan: TaskPlan) -> dict[str, NDArray[np.int32]]:
-    """Per group with cells that decide, the action of each cell."""
+def _by_group(fused: FusedPlan, cells: Mapping[str, NDArray[np.int32]]) -> dict[str, NDArray[np.int32]]:
+    """Numbers of cells by population, per group that has any of these populations; -1 for the other cells."""
     found: dict[str, NDArray[np.int32]] = {}
     for group in fused.groups:
         none = {member.name: np.full(member.size, -1, np.int32) for member in group.members}
-        parts = [(none | dict(plan.channels))[member.name] for member in group.members]
-        if any(member.name in plan.channels for member in group.members):
-            found[group.name] = np.concatenate(parts)
+        if cells.keys() & none.keys():
+            found[group.name] = np.concatenate([cells.get(name, silent) for name, silent in none.items()])
     return found
 
 
@@ -307,3 +327,24 @@ def schedule_table(fused: FusedPlan) -> Mapping[Column, NDArray[np.generic]]:
     for k, name in enumerate(names):
         columns[Column(name, "1", "what this choice earns")] = schedule.earned[:, k]
     return columns
+
+
+def behaviour_of(results: Path, fused: FusedPlan) -> Behaviour | None:
+    """What came of the task in a results file; None without one, or before a trial has ended."""
+    if fused.network.task is None:
+        return None
+    with open_results(results) as opened:
+        trials = opened.trials()
+    count, chose = len(trials["trial"]), fused.network.task.actions > 0
+    if not count:
+        return None
+    window = max(1, min(WINDOW, count // 2))
+    correct = trials["choice"] == trials["correct"]
+    return Behaviour(
+        trials=count,
+        window=window,
+        first=float(np.mean(correct[:window])) if chose else None,
+        last=float(np.mean(correct[-window:])) if chose else None,
+        omissions=int(np.sum(trials["choice"] == -1)) if chose else 0,
+        outcome=float(np.mean(trials["outcome"].astype(float))),
+    )

@@ -217,4 +217,14 @@ BAD_TASKS: list[BadConfig] = [
         task("start: 0.5 ms"),
         "task.start: got 0.5 ms, allowed are whole milliseconds",
     ),
+    case(
+        "value that is read at two states",
+        task("critic: {states: [cue, act], read: {population: striatum, rate: 20 Hz}}"),
+        "task.critic.read: got a value that is read with 2 states, allowed is one state",
+    ),
+    case(
+        "value that is read from nobody",
+        task("critic: {read: {population: ventral, rate: 20 Hz}}"),
+        "task.critic.read.population: got the unknown role `ventral`",
+    ),
 ]

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from neuromod.errors import BackendError, ConfigError
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
+from neuromod.simulation.resume import resume
 from neuromod.store.reader import Results, open_results
 from tests.simulation.task_reference import PHASES, played
 
@@ -16,7 +18,9 @@ CONFIG = Path(__file__).parents[1] / "identical/task.yaml"
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    done = run(CONFIG, output=tmp_path_factory.mktemp("task") / "run", backend="cpp", progress=Silent())
+    keep = ["checkpoint={every: 250 ms, clock: simulated, keep: 9}"]
+    output = tmp_path_factory.mktemp("task") / "run"
+    done = run(CONFIG, settings=keep, output=output, backend="cpp", progress=Silent())
     return open_results(done.results)
 
 
@@ -200,3 +204,38 @@ def test_phases_with_a_state_move_the_tonic_levels(tmp_path: Path) -> None:
     assert level[last] == pytest.approx(0.25 + 0.75 * np.exp(-90 / 50), abs=0.01)
     assert level[100] == 1.0 or sleeping[100] >= 0
     assert times[last] == last
+
+
+def test_a_value_may_be_the_rate_of_cells_when_the_outcome_comes(tmp_path: Path) -> None:
+    read = "read: {population: CELL, rate: 40 Hz, window: 20 ms}"
+    results = another(tmp_path, f"task.critic={{states: [cue], {read}}}")
+    trials, (times, _) = results.trials(), results.spikes("CELL")
+    assert len(times) > 20
+    for k, begin in enumerate(trials["begin"]):
+        names = ("rest", "cue", "decide", "act")
+        outcome = begin + sum(results.schedule()[f"duration_{name}"][k] for name in names)
+        waited = outcome - np.floor(times[times < outcome - 1e-6] + 1e-6) - 1  # heard at the next ms
+        value = np.sum(np.exp(-waited / 20)) / (6 * 0.020 * 40)
+        assert trials["value"][k] == pytest.approx(value, abs=1e-9)
+        error = np.clip(trials["outcome"][k] - value, -1, 1)
+        assert trials["prediction_error"][k] == pytest.approx(error, abs=1e-9)
+
+
+def test_a_fork_may_change_what_a_task_says_but_not_what_it_consists_of(
+    tmp_path: Path, results: Results
+) -> None:
+    directory = results.path.parent
+    changes = ["task.outcome.probability=[0, 0]", "task.blocks=[]"]
+    done = resume(directory, fork=tmp_path / "fork", at=0.5, settings=changes, progress=Silent())
+    before, after = results.trials(), open_results(done.results).trials()
+    early = before["begin"] < 400
+    assert np.array_equal(before["outcome"][early], after["outcome"][early])
+    assert set(after["outcome"][after["begin"] > 550]) <= {-0.2, -0.1}
+    more = ["task.events.other={share: 0.5}"]
+    with pytest.raises(ConfigError, match="the task has other actions, values"):
+        resume(directory, fork=tmp_path / "other", at=0.5, settings=more, progress=Silent())
+
+
+def test_a_backend_that_cannot_play_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="got a task on the backend cuda, which cannot play one"):
+        run(CONFIG, output=tmp_path / "run", backend="cuda", progress=Silent())

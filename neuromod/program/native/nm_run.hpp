@@ -42,7 +42,7 @@ struct NmRun {
     using Clock = std::chrono::steady_clock;
     struct Sample { NmReals source; std::vector<int64_t> cells; int64_t every; std::vector<double> values; };
     struct Mean { double* source; int64_t first, last, every, seen; double sum; std::vector<double> values; };
-    struct Watched { NmGroupSpikes group; std::vector<int32_t> row; bool kept; std::vector<int32_t> step, cell, channel; };
+    struct Watched { NmGroupSpikes group; std::vector<int32_t> row; bool kept; std::vector<int32_t> step, cell, channel, read; };
     struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add, early, floor; };
 
     std::string directory;
@@ -92,13 +92,20 @@ struct NmRun {
             const std::string rows = std::string("record.rows.") + group.name;
             if (!in.has(rows)) continue;
             const bool keep = std::find(kept.begin(), kept.end(), group.name) != kept.end();
-            watched.push_back(Watched{group, in.get<int32_t>(rows), keep, {}, {}, {}});
+            watched.push_back(Watched{group, in.get<int32_t>(rows), keep, {}, {}, {}, {}});
             if (watched.back().row.size() != group.size) nm_fail("wrong size: " + rows);
-            const std::string channel = std::string("task.channel.") + group.name;
-            if (!in.has(channel)) continue;
-            watched.back().channel = in.get<int32_t>(channel);
-            if (watched.back().channel.size() != group.size) nm_fail("wrong size: " + channel);
+            watched.back().channel = heard(in, "task.channel.", group);
+            watched.back().read = heard(in, "task.read.", group);
         }
+    }
+
+    // What each cell of a group is to the task; empty where it is nothing.
+    NM_RARE static std::vector<int32_t> heard(const NmRecords& in, const char* prefix, const NmGroupSpikes& group) {
+        const std::string name = std::string(prefix) + group.name;
+        if (!in.has(name)) return {};
+        const auto cells = in.get<int32_t>(name);
+        if (cells.size() != group.size) nm_fail("wrong size: " + name);
+        return cells;
     }
 
     NM_RARE void read_timeline(const NmRecords& in) {
@@ -248,6 +255,7 @@ struct NmRun {
             in_bin[row]++;
             in_window[row]++;
             if (!w.channel.empty()) task.hear(w.channel[cell]);
+            if (!w.read.empty()) task.hear_value(w.read[cell]);
             if (w.kept) { w.step.push_back(int32_t(step - chunk_start)); w.cell.push_back(cell); }
         }
         stored += size_t(n);

@@ -12,7 +12,7 @@
 #include "nm_arrays.hpp"
 
 struct NmTask {
-    enum Scalar { TRIAL, PHASE, AT, CHOICE, LATENCY, STATE, VALUE, OUTCOME, ERROR, EXPECTED, UNEXPECTED, AVERAGE, NOVELTY, SCALARS };
+    enum Scalar { TRIAL, PHASE, AT, CHOICE, LATENCY, STATE, VALUE, OUTCOME, ERROR, EXPECTED, UNEXPECTED, AVERAGE, NOVELTY, HEARD, READ, SCALARS };
     enum Signal { S_ERROR, S_VALUE, S_OUTCOME, S_SALIENCE, S_NOVELTY, S_EXPECTED, S_UNEXPECTED, S_AVERAGE, SIGNALS };
     enum Rule { NO_RULE, FEWEST, MOST, RACE, THRESHOLD };
     enum Selector { ANY, BY_CUE, BY_CONTEXT, BY_CHOICE, BY_CORRECT };
@@ -24,8 +24,8 @@ struct NmTask {
 
     bool there = false;
     int64_t trials = 0, phases = 0, actions = 0, values = 0, scenes = 0, cues = 0, contexts = 0, events = 0;
-    int64_t per_tick = 1, start = 0, decision = -1, rule = 0, spikes = 0, outcome = -1, shown = 0, critic = 0, onset = 0;
-    double limit = 0, decay = 0, learning = 0, discount = 0, uncertainty = 0, reward = 0;
+    int64_t per_tick = 1, start = 0, decision = -1, rule = 0, spikes = 0, outcome = -1, shown = 0, critic = 0, onset = 0, reading = 0;
+    double limit = 0, decay = 0, learning = 0, discount = 0, uncertainty = 0, reward = 0, read_decay = 0, read_scale = 0;
     std::vector<int32_t> duration, about, state_at, event, move_phases, move_cues, move_contexts, send_phases, error_column, value_column;
     std::vector<double> earned, scale, pool, state, rows;
     std::vector<Move> moves;
@@ -40,11 +40,11 @@ struct NmTask {
         if (!there) return;
         const auto size = in.get<int64_t>("task.size");
         int64_t* const sizes[] = {&trials, &phases, &actions, &values, &scenes, &cues, &contexts, &events, &per_tick, &start,
-                                  &decision, &rule, &spikes, &outcome, &shown, &critic, &onset};
+                                  &decision, &rule, &spikes, &outcome, &shown, &critic, &onset, &reading};
         if (size.size() != sizeof sizes / sizeof *sizes) nm_fail("wrong size: task.size");
         for (size_t k = 0; k < size.size(); k++) *sizes[k] = size[k];
         const auto numbers = in.get<double>("task.numbers");
-        double* const all[] = {&limit, &decay, &learning, &discount, &uncertainty, &reward};
+        double* const all[] = {&limit, &decay, &learning, &discount, &uncertainty, &reward, &read_decay, &read_scale};
         if (numbers.size() != sizeof all / sizeof *all) nm_fail("wrong size: task.numbers");
         for (size_t k = 0; k < numbers.size(); k++) *all[k] = numbers[k];
         duration = in.get<int32_t>("task.duration");
@@ -119,6 +119,9 @@ struct NmTask {
     // A spike in a channel of the population that decides.
     void hear(int32_t channel) { if (channel >= 0) state[count + channel] += 1.0; }
 
+    // A spike of a cell whose rate is the value.
+    void hear_value(int32_t read) { if (read >= 0) state[HEARD] += 1.0; }
+
     void tick(int64_t step) {
         if (!there || step % per_tick) return;
         const int64_t ms = step / per_tick;
@@ -143,6 +146,8 @@ struct NmTask {
             state[rate + a] = state[rate + a] * decay + state[count + a] * scale[a];
             state[count + a] = 0.0;
         }
+        state[READ] = state[READ] * read_decay + state[HEARD] * read_scale;
+        state[HEARD] = 0.0;
     }
 
     void advance(int64_t ms) {
@@ -227,7 +232,7 @@ struct NmTask {
         const double r = ends ? earning() : 0.0;
         const double ahead = to >= 0 ? state[value + to] : 0.0;
         const int64_t from = int64_t(state[STATE]);
-        const double behind = from >= 0 ? state[value + from] : 0.0;
+        const double behind = reading ? state[READ] : from >= 0 ? state[value + from] : 0.0;
         double error = 0.0;
         if (from >= 0 || ends || onset) error = r + discount * ahead - behind;
         error = error > 1.0 ? 1.0 : error < -1.0 ? -1.0 : error;

@@ -140,7 +140,7 @@ class Run:
             experiment = self.loaded.experiment
             check_room(self.directory.path, fused.network, experiment.duration - start.step * experiment.dt)
             name, notice = choose(self.wanted)
-            check_task_state(fused, name, start.state)
+            check_task_state(fused, name, start.step, start.state)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
             about = provenance(self.loaded, fused, data, facts)

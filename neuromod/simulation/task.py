@@ -82,8 +82,8 @@ def task_inputs(fused: FusedPlan) -> dict[str, Array | str]:
     )
 
 
-def check_task_state(fused: FusedPlan, backend: str, state: Mapping[str, Array]) -> None:
-    """Can this backend play the task, and does a saved state fit it.
+def check_task_state(fused: FusedPlan, backend: str, step: int, state: Mapping[str, Array]) -> None:
+    """Can this backend play the task, and does the saved state of a step fit it; at 0 tasks begin anew.
 
     Raises:
         ConfigError: it does not. BackendError: it cannot.
@@ -93,7 +93,7 @@ def check_task_state(fused: FusedPlan, backend: str, state: Mapping[str, Array])
     if backend == "cuda":
         raise BackendError("got a task on the backend cuda, which cannot play one; use --backend cpp")
     saved = state.get("saved.task")
-    if state and (saved is None or len(saved) != state_size(task_inputs(fused))):
+    if step > 0 and (saved is None or len(saved) != state_size(task_inputs(fused))):
         raise ConfigError(
             "the task has other actions, values, stimuli, events or wires than that of the checkpoint; "
             "their number must not change"

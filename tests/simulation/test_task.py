@@ -1,16 +1,22 @@
 """A task in the loop against an independent reading of it, and what it does to cells and levels."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 
 from neuromod.errors import BackendError, ConfigError
+from neuromod.library.shipped import models_root
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
 from neuromod.simulation.resume import resume
 from neuromod.store.reader import Results, open_results
+from tests.physics.plasticity.brute_force import Synapses, simulate
+from tests.physics.plasticity.rule import read_rule
+from tests.physics.plasticity.signals import Modulator, Signals
 from tests.simulation.task_reference import PHASES, played
 
 CONFIG = Path(__file__).parents[1] / "identical/task.yaml"
@@ -51,6 +57,32 @@ def test_every_trial_is_as_an_independent_reading_of_its_spikes_has_it(results: 
     assert set(trials["choice"]) == {0, 1}
     for name in expected:
         assert np.allclose(trials[name], expected[name], rtol=0, atol=1e-12), name
+
+
+def test_weights_follow_from_spikes_and_an_independent_reading_of_the_errors(tmp_path: Path) -> None:
+    results = another(tmp_path, "task.phases.sleep.state=null")
+    schedule, times_of = results.schedule(), results.spikes
+    rows = played(schedule, *times_of("OUT"), len(results.trials()["trial"]))
+    pulses = []
+    for k, row in enumerate(rows):
+        at = row["begin"] + np.cumsum([schedule[f"duration_{name}"][k] for name in PHASES])
+        told = zip(at[[0, 2, 3]], ("_cue", "_act", ""), strict=True)
+        pulses += [(round(10 * ms) - 1, 1.5 * row[f"prediction_error{name}"]) for ms, name in told]
+    parameters = {"eta": "20 1/s", "w_max": "8 nS"}
+    rule = read_rule(YAML(typ="safe").load(models_root() / "plasticity/reward_stdp.yaml"), parameters)
+    level = Modulator(decay=0.03, pulses=tuple(pulses))
+    signals = Signals(1e-4, {"dopamine": level}, followed="dopamine")
+    (read_at, weights), ids = results.weights("CUE->CELL"), results.synapses("CUE->CELL")
+    synapses = Synapses(ids.source, ids.target, weights[0] * 1e-9, np.full(len(ids.source), 10))
+    spikes = [
+        list(zip(np.rint(10 * times).astype(int).tolist(), cells.tolist(), strict=True))
+        for times, cells in (times_of("CUE"), times_of("CELL"))
+    ]
+    end = rows[-1]["begin"]
+    moments = [round(10 * ms) for ms in read_at if ms < end]
+    expected = simulate([(rule, signals)], synapses, *spikes, moments[-1] + 1, moments, leap=True).rows()
+    assert np.ptp(expected, axis=0).max() > 0.1e-9
+    np.testing.assert_allclose(weights[: len(moments)] * 1e-9, expected, rtol=1e-9, atol=0)
 
 
 def test_the_log_is_a_table_for_pandas(results: Results) -> None:
@@ -234,6 +266,27 @@ def test_a_fork_may_change_what_a_task_says_but_not_what_it_consists_of(
     more = ["task.events.other={share: 0.5}"]
     with pytest.raises(ConfigError, match="the task has other actions, values"):
         resume(directory, fork=tmp_path / "other", at=0.5, settings=more, progress=Silent())
+
+
+def test_a_warm_start_begins_the_task_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "configs"
+    shutil.copytree(CONFIG.parent, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    logs = []
+    for settings in (["duration=150 ms"], ["duration=150 ms", "warm_start=../first"]):
+        output = tmp_path / ("again" if len(settings) > 1 else "first")
+        done = run(folder / "task.yaml", settings=settings, output=output, backend="cpp", progress=Silent())
+        logs.append(open_results(done.results).trials())
+    for name in ("begin", "choice", "outcome", "prediction_error"):
+        assert np.array_equal(*(log[name] for log in logs))
+    assert logs[0]["begin"][0] == 7
+
+
+def test_hours_of_rest_in_the_middle_of_a_trial_leave_the_task_as_it_was(
+    tmp_path: Path, results: Results
+) -> None:
+    rested = another(tmp_path, "advances=[{at: 333 ms, duration: 2 h}]").trials()
+    for name in ("begin", "choice", "latency", "outcome", "prediction_error", "novelty"):
+        assert np.array_equal(rested[name], results.trials()[name])
 
 
 def test_a_backend_that_cannot_play_says_so(tmp_path: Path) -> None:

@@ -231,7 +231,9 @@ class Uptake(Section):
 class Shuffle(Section):
     """The level of an earlier run with its trials in another order."""
 
-    results: str = Field(description="results of the earlier run, relative to the config")
+    results: str = Field(
+        description="results of the earlier run, relative to the config; {seed} stands for the seed"
+    )
     trial: PositiveTime = Field(description="length of a trial, a multiple of the recorded interval")
     start: Time = Field(0.0, description="begin of the first trial")
 
@@ -272,7 +274,8 @@ class Compartment(Section):
     lesion: bool = Field(False, description="the level stays 0")
     mean_clamp: str | None = Field(
         None,
-        description="results of an earlier run, relative to the config: the level stays at its mean there",
+        description="results of an earlier run, relative to the config: the level stays at its mean there; "
+        "{seed} stands for the seed",
     )
     shuffle: Shuffle | None = Field(None, description="the level of an earlier run with its trials permuted")
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from neuromod.config.network import Count, Fraction, Network, ProjectionName, Section
+from neuromod.config.task import ExperimentTask, ParameterPath
 from neuromod.config.values import (
     Allowed,
     DrawnField,
@@ -31,11 +32,6 @@ SynapseVariableName = Annotated[
     str,
     Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$"),
     Allowed("NAME of a variable, or RULE.NAME", "name"),
-]
-ParameterPath = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$"),
-    Allowed("PARAMETER of the cells, or INPUT.PARAMETER of one of their inputs", "name"),
 ]
 
 
@@ -229,6 +225,7 @@ class Experiment(Network):
     )
     triggers: dict[Name, Trigger] = Field({}, description="releases that spikes bring about")
     stimuli: dict[Name, Stimulus] = Field({}, description="timed changes of parameters")
+    task: ExperimentTask | None = Field(None, description="a task that the network plays in a closed loop")
     record: Record = Field(Record(), description="what is kept")
     guards: Guards = Field(Guards(), description="when the run is stopped or warned about")
     warm_start: str | None = Field(

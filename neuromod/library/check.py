@@ -13,6 +13,7 @@ from neuromod.config.values import HERTZ, SECOND, Value
 from neuromod.errors import Problem
 from neuromod.library.check_neuromodulator import check_effects
 from neuromod.library.check_plasticity import check_plasticity
+from neuromod.library.check_task import check_task
 from neuromod.library.grammar import FUNCTIONS, RANDOM
 from neuromod.library.hoist import relaxation
 from neuromod.library.scope import AMPERE, CLOCK, VOLT, Dimensions, Path, Report, Scope, over_time
@@ -24,6 +25,7 @@ from neuromod.library.template import (
     PlasticityTemplate,
     StateVariable,
     SynapseTemplate,
+    TaskTemplate,
     Transmitter,
 )
 from neuromod.units import DIMENSIONLESS, Dimension, dimension_name
@@ -51,6 +53,9 @@ def check(model: Model, node: Node) -> list[Problem]:
         case NeuromodulatorTemplate():
             _check_neuromodulator(model, report)
             check_effects(model, report)
+        case TaskTemplate():
+            for path, message in check_task(model, model.roles):
+                report.add(path, message)
     return report.problems
 
 

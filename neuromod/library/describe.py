@@ -10,6 +10,7 @@ from neuromod.config.read import Node, Plain
 from neuromod.config.values import Distribution, Value
 from neuromod.errors import ConfigError
 from neuromod.library.describe_neuromodulator import neuromodulator_sections
+from neuromod.library.describe_task import task_sections
 from neuromod.library.page import WIDTH, section, table
 from neuromod.library.registry import Library
 from neuromod.library.template import (
@@ -24,6 +25,7 @@ from neuromod.library.template import (
     RegionTemplate,
     StateVariable,
     SynapseTemplate,
+    TaskTemplate,
     Transmitter,
 )
 from neuromod.units import format_quantity
@@ -100,6 +102,8 @@ def _sections(model: Model, tree: Node) -> list[str]:
             return [section("Equations", _rule(model)), _parameters(model.parameters)]
         case NeuromodulatorTemplate():
             return neuromodulator_sections(model, tree)
+        case TaskTemplate():
+            return task_sections(model, tree)
         case RegionTemplate() | CircuitTemplate():
             joined = model.regions if isinstance(model, CircuitTemplate) else ()
             return [section("Regions", joined), _populations(model), _projections(model, tree)]

@@ -29,6 +29,7 @@ from neuromod.library.template import (
     PlasticityTemplate,
     RegionTemplate,
     SynapseTemplate,
+    TaskTemplate,
 )
 
 MAX_CHAIN = 8
@@ -61,7 +62,8 @@ class Library:
     """The models below the folders `roots`, the first ones searched first.
 
     `kind` is everywhere one of `neurons`, `synapses`, `inputs`, `plasticity`, `neuromodulators`, `regions`,
-    `circuits`. `place` and `key` say where a model is asked for and appear in the message when there is none.
+    `circuits`, `tasks`. `place` and `key` say where a model is asked for and appear in the message when there
+    is none.
     `notices` has a sentence for each model used so far that hides one of the same name in a later folder.
 
     Raises:
@@ -129,6 +131,10 @@ class Library:
     def circuit(self, name: str, place: Place | None = None, key: str = "") -> CircuitTemplate:
         """A model of the kind `circuits`."""
         return _of_type(self.get("circuits", name, place, key), CircuitTemplate)
+
+    def task(self, name: str, place: Place | None = None, key: str = "") -> TaskTemplate:
+        """A model of the kind `tasks`."""
+        return _of_type(self.get("tasks", name, place, key), TaskTemplate)
 
     def _find(self, request: _Request, first: int = 0) -> _File:
         """The file of a model in the first root, from number `first` on, that has one."""

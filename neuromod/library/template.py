@@ -25,6 +25,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from neuromod.config.network import Network, Section
+from neuromod.config.task import Task
 from neuromod.config.values import Allowed, DrawnField, Evidence, Name, PositiveTime, ValueField
 from neuromod.library.slopes import SlopesField
 
@@ -259,6 +260,13 @@ class CircuitTemplate(Model, Network):
     regions: tuple[Name, ...] = Field((), strict=False)
 
 
+class TaskTemplate(Model, Task):
+    """A behavioural task, played by whatever populations an experiment gives its roles to."""
+
+    kind: Literal["task"]
+    roles: dict[Name, Text] = Field(description="role -> what the populations do that have it")
+
+
 KINDS: dict[str, type[Model]] = {
     "neurons": NeuronTemplate,
     "synapses": SynapseTemplate,
@@ -267,4 +275,5 @@ KINDS: dict[str, type[Model]] = {
     "neuromodulators": NeuromodulatorTemplate,
     "regions": RegionTemplate,
     "circuits": CircuitTemplate,
+    "tasks": TaskTemplate,
 }

@@ -18,6 +18,7 @@ from neuromod.plan.projections import check_ends, ends_of, plan_projection, rece
 from neuromod.plan.receptors import with_receptors
 from neuromod.plan.records import check_guards, check_record
 from neuromod.plan.spikes import plan_spikes
+from neuromod.plan.tasks import plan_task
 from neuromod.plan.timeline import plan_timeline
 from neuromod.plan.triggers import plan_triggers
 
@@ -43,6 +44,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     timeline = plan_timeline(expansion, populations, compartments)
     triggers = plan_triggers(expansion, populations, compartments)
     advances = plan_advances(expansion, compartments)
+    task = plan_task(expansion, populations, compartments, timeline)
     check_record(expansion, populations, projections, compartments)
     pacemakers = _pacemakers(expansion)
     expansion.finish()
@@ -57,6 +59,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
         timeline=timeline,
         spike_lists=tuple(entry for entry in spikes if entry is not None),
         advances=advances,
+        task=task,
         notices=tuple(dict.fromkeys([*library.notices, *expansion.notices])),
     )
 

@@ -17,6 +17,7 @@ from neuromod.plan.features import Features, InputSlot, group_name, input_slots
 from neuromod.plan.network import InputPlan, NetworkPlan, Numbers, PopulationPlan
 from neuromod.plan.seeds import population_hash, stream
 from neuromod.plan.structure import GroupStructure, Link, Variable, VariableKind
+from neuromod.plan.task_plan import task_values
 from neuromod.units import parse_unit
 
 POISSON_TAIL = 1e-6
@@ -93,13 +94,17 @@ def fuse_group(
 
 
 def _changing(network: NetworkPlan, members: Sequence[PopulationPlan]) -> dict[str, float]:
-    """Parameters that the timeline moves (names in the group), with the largest value each one takes."""
+    """Parameters that the timeline or a task moves (names in the group), with the largest value of each."""
     changing: dict[str, float] = {}
     by_name = {member.name: member for member in members}
-    for change in network.timeline:
-        if change.owner in by_name:
-            name = group_name(by_name[change.owner], change.variable)
-            changing[name] = max(changing.get(name, -np.inf), float(np.max(change.value)))
+    values: list[tuple[str, str, Numbers]] = [(c.owner, c.variable, c.value) for c in network.timeline]
+    if network.task is not None:
+        moved = task_values(network.task).items()
+        values += [(*key, value) for key, given in moved for value in given]
+    for owner, variable, value in values:
+        if owner in by_name:
+            name = group_name(by_name[owner], variable)
+            changing[name] = max(changing.get(name, -np.inf), float(np.max(value)))
     return changing
 
 

@@ -5,7 +5,6 @@ or the shuffled level of an earlier run.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from neuromod.plan.network import CompartmentPlan, Floats
 from neuromod.plan.seeds import stream
 
 TOLERANCE = 1e-6
+SEED = "{seed}"
 
 
 def held(expansion: Expansion, path: KeyPath, spec: Compartment, plan: CompartmentPlan) -> CompartmentPlan:
@@ -41,7 +41,7 @@ def held(expansion: Expansion, path: KeyPath, spec: Compartment, plan: Compartme
     try:
         if spec.mean_clamp is not None:
             path = (*path, "mean_clamp")
-            _, levels = earlier_level(expansion.folder, spec.mean_clamp, plan)
+            _, levels = earlier_level(expansion, spec.mean_clamp, plan)
             return replace(plan, held=True, level=float(np.mean(levels)))
         if spec.shuffle is not None:
             path = (*path, "shuffle")
@@ -51,8 +51,10 @@ def held(expansion: Expansion, path: KeyPath, spec: Compartment, plan: Compartme
     return plan
 
 
-def earlier_level(folder: Path, name: str, plan: CompartmentPlan) -> tuple[Floats, Floats]:
+def earlier_level(expansion: Expansion, name: str, plan: CompartmentPlan) -> tuple[Floats, Floats]:
     """Times (n,) in s and levels (n,) of a compartment in the results of an earlier run, n > 0.
+
+    In its name `{seed}` stands for the seed of this run.
 
     Raises:
         ValueError: the file is not there, is no results file, or has no such levels.
@@ -60,7 +62,8 @@ def earlier_level(folder: Path, name: str, plan: CompartmentPlan) -> tuple[Float
     from neuromod.store.reader import open_results  # networks without earlier runs are planned without h5py
 
     signal = f"{plan.modulator}_{plan.region}"
-    file = confined_results(folder, name)
+    name = name.replace(SEED, str(expansion.experiment.seed))
+    file = confined_results(expansion.folder, name)
     try:
         with open_results(file) as results:
             times, levels = results.modulator(signal)
@@ -72,7 +75,7 @@ def earlier_level(folder: Path, name: str, plan: CompartmentPlan) -> tuple[Float
 
 
 def _shuffled(expansion: Expansion, spec: Shuffle, plan: CompartmentPlan) -> CompartmentPlan:
-    times, levels = earlier_level(expansion.folder, spec.results, plan)
+    times, levels = earlier_level(expansion, spec.results, plan)
     duration, dt = expansion.experiment.duration, expansion.experiment.dt
     every = float(times[1] - times[0]) if times.size > 1 else duration
     if times.size * every < duration * (1 - TOLERANCE):

@@ -21,15 +21,16 @@ def merge(base: Network, over: Network) -> Network:
     whole, and an explicit `null` takes a block away.
     """
     return Network.model_validate(
-        {name: _merged(getattr(base, name), getattr(over, name)) for name in Network.model_fields}
+        {name: overlaid(getattr(base, name), getattr(over, name)) for name in Network.model_fields}
     )
 
 
-def _merged(base: object, over: object) -> object:
+def overlaid(base: object, over: object) -> object:
+    """`base` with what is written in `over`: sections and mappings entry by entry, the rest as a whole."""
     if isinstance(base, Mapping) and isinstance(over, Mapping):
-        return {**base, **{key: _merged(base.get(key), value) for key, value in over.items()}}
+        return {**base, **{key: overlaid(base.get(key), value) for key, value in over.items()}}
     if isinstance(base, Section) and isinstance(over, Section) and not isinstance(over, Connect):
-        changed = {name: _merged(getattr(base, name), getattr(over, name)) for name in over.model_fields_set}
+        changed = {name: overlaid(getattr(base, name), getattr(over, name)) for name in over.model_fields_set}
         return base.model_copy(update=changed)
     return over
 

@@ -17,6 +17,7 @@ from neuromod.library.template import (
     PlasticityTemplate,
     SynapseTemplate,
 )
+from neuromod.plan.task_plan import TaskPlan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -304,4 +305,5 @@ class NetworkPlan:
     timeline: tuple[Change, ...] = ()
     spike_lists: tuple[SpikeList, ...] = ()
     advances: tuple[AdvancePlan, ...] = ()
+    task: TaskPlan | None = None
     notices: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from neuromod.plan.network import (
     PopulationPlan,
     ProjectionPlan,
 )
+from neuromod.plan.task_show import show_task, task_data
 
 _EFFECT = ("acts on", "parameter", "receptor", "region", "form", "rise", "fall", "above")
 
@@ -43,6 +44,8 @@ def render(fused: FusedPlan, *, equations: bool = False) -> str:
         blocks.append(table("Advances", _ADVANCE, _advances(network)))
     if network.effects:
         blocks.append(table("Effects of receptors", _EFFECT, map(_effect, network.effects)))
+    if network.task is not None:
+        blocks.append(show_task(network.task))
     blocks += [_physical(fused), "\n".join(estimate(network).lines())]
     blocks += [f"Note: {notice}" for notice in network.notices]
     if equations:
@@ -64,6 +67,7 @@ def as_data(fused: FusedPlan) -> dict[str, object]:
             {"at_s": step * network.experiment.dt, "biological_s": seconds}
             for step, seconds in ((plan.step, plan.duration) for plan in network.advances)
         ],
+        "task": task_data(network.task) if network.task is not None else None,
         "groups": {g.name: [member.name for member in g.members] for g in fused.groups},
         "sets": {s.name: list(s.projections) for s in fused.sets},
         "estimate": vars(estimate(network)) | {},

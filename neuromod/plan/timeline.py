@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from neuromod.config.network import Pulse
 from neuromod.config.schema import Stimulus
-from neuromod.library.template import Parameter
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import KeyPath
 from neuromod.plan.modulators import arrives_in
 from neuromod.plan.network import Change, CompartmentPlan, Numbers, PopulationPlan
 from neuromod.plan.parameters import mismatch
 from neuromod.plan.schedules import RAMP_STEP, count_moves, ramp_steps, tonic_changes
+from neuromod.plan.stimulated import cells_of, resting
 
 MAX_CHANGES = 5_000_000
 Steps = NDArray[np.int64]
@@ -83,7 +83,7 @@ def _train(
     population = populations.get(spec.population)
     if population is None:
         return None
-    resting = _resting(expansion, path, spec, population)
+    value = _resting(expansion, path, spec, population)
     cells = _cells(expansion, path, spec, population)
     starts = _starts(expansion, path, spec.start, spec.every, spec.times, "stimulus")
     length = expansion.steps((*path, "duration"), spec.duration, "duration")
@@ -91,11 +91,11 @@ def _train(
         expansion.refuse(
             (*path, "duration"), "got a duration that rounds to 0 steps, allowed is at least one step"
         )
-    if resting is None or cells is None or starts is None or length < 1:
+    if value is None or cells is None or starts is None or length < 1:
         return None
     if spec.start >= expansion.experiment.duration:
         expansion.notices.append(f"stimuli.{name}: begins after the end of the run")
-    here = resting[slice(*cells)] if isinstance(resting, np.ndarray) else resting
+    here = value[slice(*cells)] if isinstance(value, np.ndarray) else value
     ramp = max(1, round(RAMP_STEP / expansion.experiment.dt)) if spec.shape == "ramp" else 0
     return _Train(name, spec, starts, length, cells, here, ramp)
 
@@ -104,50 +104,33 @@ def _resting(
     expansion: Expansion, path: KeyPath, spec: Stimulus, population: PopulationPlan
 ) -> Numbers | None:
     """Value of the parameter before and after; None, and the problem noted, if it cannot be stimulated."""
-    owner, dot, parameter = spec.parameter.rpartition(".")
-    declared: Mapping[str, Parameter] = population.template.parameters
-    values: Mapping[str, Numbers] = population.parameters
-    if dot:
-        if not expansion.known((*path, "parameter"), owner, population.inputs, f"input of {population.name}"):
-            return None
-        declared, values = population.inputs[owner].template.parameters, population.inputs[owner].parameters
-    allowed = {name for name, entry in declared.items() if entry.modulable}
-    what = f"parameter of {owner if dot else population.template_name} that may change during a run"
-    if parameter in declared and parameter not in allowed:
-        names = ", ".join(sorted(allowed)) or "none"
-        expansion.refuse(
-            (*path, "parameter"), f"got {parameter}, which must not change during a run; allowed are {names}"
-        )
+    found = resting(expansion, (*path, "parameter"), spec.parameter, population)
+    if found is None:
         return None
-    if not expansion.known((*path, "parameter"), parameter, allowed, what):
-        return None
-    message = mismatch(spec.value, declared[parameter].unit)
+    declared, value = found
+    message = mismatch(spec.value, declared.unit)
     if message:
         expansion.refuse((*path, "value"), message)
         return None
-    return values[parameter]
+    return value
 
 
 def _cells(
     expansion: Expansion, path: KeyPath, spec: Stimulus, population: PopulationPlan
 ) -> tuple[int, int] | None:
     """The stimulated cells: of a channel or of all, the first share."""
-    inside = np.arange(population.size)
-    if spec.channel is not None:
-        inside = np.flatnonzero(population.channel == spec.channel)
-        if not inside.size:
-            number = int(population.channel.max()) + 1
-            allowed = f"allowed are 0 to {number - 1}" if number else f"{population.name} has no channels"
-            expansion.refuse((*path, "channel"), f"got {spec.channel}, {allowed}")
-            return None
-    count = inside.size if spec.fraction is None else round(spec.fraction * inside.size)
+    inside = cells_of(expansion, (*path, "channel"), population, spec.channel)
+    if inside is None:
+        return None
+    first, last = inside
+    count = last - first if spec.fraction is None else round(spec.fraction * (last - first))
     if count == 0:
         expansion.refuse(
             (*path, "fraction"),
-            f"got {spec.fraction:g} of {inside.size} neurons, needed is at least one neuron",
+            f"got {spec.fraction:g} of {last - first} neurons, needed is at least one neuron",
         )
         return None
-    return int(inside[0]), int(inside[0]) + count
+    return first, first + count
 
 
 def _starts(

@@ -25,6 +25,7 @@ from neuromod.plan.changing import pathway_names
 from neuromod.plan.structure import ProgramStructure, structure_from_json
 from neuromod.program.process import INVALID, UNWRITTEN
 from neuromod.program.records import Array, read_records, write_records
+from neuromod.program.task import Task
 
 
 def load(structure: ProgramStructure, inputs: Mapping[str, Array]) -> brian2.Network:
@@ -134,6 +135,7 @@ class Run:
         self.pathways = {name: find_pathway(network, name) for name in pathway_names(structure)}
         self.next_change = 0
         self.replay()
+        self.task = Task(inputs, self.values) if "task.size" in inputs else None
         if "saved.step" in inputs:
             self.restore()
 
@@ -175,6 +177,7 @@ class Run:
             records[f"pending.{name}.synapse"] = np.array([k for slot in later for k in slot], np.int32)
         records["saved.in_bin"], records["saved.in_window"] = self.in_bin, self.in_window
         records["saved.mean_sum"] = np.array([mean.sum for mean in self.means], float)
+        records |= {"saved.task": self.task.state} if self.task else {}
         records["saved.mean_seen"] = np.array([mean.seen for mean in self.means], np.int64)
         self.write(f"saved-{step}", records)
         print("saved", step, flush=True)
@@ -201,6 +204,8 @@ class Run:
             if step % sample.every == 0:
                 sample.kept.append(sample.values[sample.cells])
         self.apply_changes(step)
+        if self.task:
+            self.task.tick(step)
         if step % 50 == 0:
             print("at", step, flush=True)
 
@@ -239,6 +244,7 @@ class Run:
             rows = self.inputs[f"record.rows.{name}"][cells]
             np.add.at(self.in_bin, rows, 1)
             np.add.at(self.in_window, rows, 1)
+            self.tell_task(name, cells)
             self.spikes[name].append((cells, step - self.chunk_start))
         for mean in self.means:
             mean.sum += float(np.add.accumulate(mean.values[mean.cells])[-1] / len(mean.cells))
@@ -249,6 +255,14 @@ class Run:
         if (step + 1) % int(self.inputs["record.bin"][0]) == 0:
             self.counts.append(self.in_bin.copy())
             self.in_bin[:] = 0
+
+    def tell_task(self, group: str, cells: NDArray[np.int32]) -> None:
+        """The task hears the spikes of cells that decide or value."""
+        if self.task is None:
+            return
+        for kind, hear in (("channel", self.task.hear), ("read", self.task.hear_value)):
+            if f"task.{kind}.{group}" in self.inputs:
+                hear(self.inputs[f"task.{kind}.{group}"][cells])
 
     def check(self, step: int) -> None:
         """Guards: finite state, no runaway population."""
@@ -291,6 +305,7 @@ class Run:
             parts.clear()
         records |= {f"sample.{k}": sample.take() for k, sample in enumerate(self.samples)}
         records |= {f"mean.{k}": mean.take() for k, mean in enumerate(self.means)}
+        records |= {"task.rows": self.task.take_rows()} if self.task else {}
         records["counts"] = np.concatenate([np.zeros(0, np.int32), *self.counts])
         self.counts.clear()
         self.write(f"chunk-{self.chunk_number}", records)

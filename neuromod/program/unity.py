@@ -24,7 +24,15 @@ from neuromod.program.loops import (
     with_strides,
 )
 
-HEADERS = ("nm_arrays.hpp", "nm_math.hpp", "nm_random.hpp", "nm_draws.hpp", "nm_pathway.hpp", "nm_run.hpp")
+HEADERS = (
+    "nm_arrays.hpp",
+    "nm_math.hpp",
+    "nm_random.hpp",
+    "nm_draws.hpp",
+    "nm_pathway.hpp",
+    "nm_task.hpp",
+    "nm_run.hpp",
+)
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[^\n]*$", re.M)
 _FUNCTION = re.compile(r"^void (_run_\w+)\(\)", re.M)
 _DEBUG = re.compile(r"^void _debugmsg_", re.M)

@@ -17,6 +17,7 @@ from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.network import AdvancePlan
 from neuromod.program.records import Array
 from neuromod.simulation.recording import Recorder
+from neuromod.simulation.task import task_inputs
 from neuromod.store.advances import Advances
 from neuromod.store.checkpoint import Checkpoint, write_checkpoint
 from neuromod.store.directory import RunDirectory
@@ -70,9 +71,14 @@ def identity(loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays) ->
         for name, plan in fused.network.compartments.items()
         if plan.trace is not None
     }
+    fixed |= {name: digest(_bytes(record)) for name, record in task_inputs(fused).items()}
     versions = {"neuromod": VERSION, **{name: version(name) for name in COMPUTING}}
     dt = fused.network.experiment.dt
     return Identity(dt, fused.structure.key, fingerprint(loaded.tree), fixed, versions)
+
+
+def _bytes(record: Array | str) -> Array:
+    return np.frombuffer(record.encode(), np.uint8) if isinstance(record, str) else record
 
 
 def start_from(

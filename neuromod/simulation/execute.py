@@ -36,6 +36,7 @@ from neuromod.simulation.room import check_memory, check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
 from neuromod.simulation.summary import PopulationRate, RunSummary
+from neuromod.simulation.task import behaviour_of, check_task_state
 from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy
 from neuromod.store.directory import WORK, RunDirectory, new_run_directory
@@ -166,6 +167,7 @@ class Run:
             start = start or first_start(self.loaded, fused, of, data)
             experiment = self.loaded.experiment
             check_room(self.directory.path, fused.network, experiment.duration - start.step * experiment.dt)
+            check_task_state(fused, name, start.step, start.state)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
             about = provenance(self.loaded, fused, data, facts)
@@ -238,7 +240,10 @@ class Run:
         notices = [*self.notices, *_silent(self.fused, rates)]
         seconds = {"build": 0.0, "simulate": 0.0} | self.timer.seconds
         duration = self.fused.network.experiment.duration
-        return RunSummary(self.directory.path, results, backend, built, duration, seconds, rates, notices)
+        done = behaviour_of(results, self.fused)
+        return RunSummary(
+            self.directory.path, results, backend, built, duration, seconds, rates, notices, done
+        )
 
 
 def _silent(fused: FusedPlan, rates: Sequence[PopulationRate]) -> list[str]:

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuromod.plan.changing import changing_arrays
-from neuromod.plan.features import group_name
 from neuromod.plan.fused import FusedPlan, ProgramArrays
-from neuromod.plan.modulators import REGIONS, modulators, region_row
-from neuromod.plan.network import Change
+from neuromod.plan.modulators import REGIONS, modulators
 from neuromod.program.records import Array
 from neuromod.simulation.checkpoints import Start
 from neuromod.simulation.recording import Recorder
+from neuromod.simulation.targets import target_of
+from neuromod.simulation.task import task_inputs
 
 WINDOW = 0.1
 """Seconds of simulated time between looks at the guards; chunks end at such moments."""
@@ -46,7 +46,8 @@ def program_inputs(
         "guard.arrays": "\n".join(_guarded(fused)),
     }
     arrived = start.step if start.advanced else None
-    return inputs | dict(start.state) | recorder.instructions() | timeline(fused, arrived)
+    inputs |= dict(start.state) | recorder.instructions() | timeline(fused, arrived)
+    return inputs | task_inputs(fused)
 
 
 def _limits(fused: FusedPlan, window: int) -> NDArray[np.float64]:
@@ -78,7 +79,7 @@ def timeline(fused: FusedPlan, arrived: int | None = None) -> dict[str, Array | 
     pool: list[NDArray[np.float64]] = []
     used = 0
     for change in fused.network.timeline:
-        name, start = _target(fused, change)
+        name, start = target_of(fused, change.owner, change.variable)
         values = np.atleast_1d(np.asarray(change.value, float))
         flags = (ADD | EARLY if change.add else 0) | (EACH if len(values) > 1 else 0)
         flags |= FLOOR if change.add and change.variable == "level" else 0
@@ -129,13 +130,3 @@ def _number(names: list[str], name: str) -> int:
     if name not in names:
         names.append(name)
     return names.index(name)
-
-
-def _target(fused: FusedPlan, change: Change) -> tuple[str, int]:
-    """(program array, offset) of a change."""
-    network = fused.network
-    if change.owner in network.populations:
-        place = fused.placements[change.owner]
-        return f"{place.group}.{group_name(network.populations[change.owner], change.variable)}", place.start
-    modulator, _, region = change.owner.partition(".")
-    return f"{REGIONS}.{change.variable}_{modulator}", region_row(network, region)

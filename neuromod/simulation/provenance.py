@@ -17,6 +17,7 @@ from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.show import as_data
 from neuromod.program.cpp import find_compiler
 from neuromod.program.cuda import cuda_compiler
+from neuromod.simulation.task import schedule_table
 from neuromod.simulation.weights import recorded_synapses, synapse_ids
 from neuromod.store.provenance import Fact, PopulationInfo, ProjectionInfo, Provenance, SynapseIds
 from neuromod.version import VERSION
@@ -53,6 +54,7 @@ def provenance(
         run=circumstances,
         advances=tuple((plan.step, plan.duration) for plan in network.advances),
         dt=network.experiment.dt,
+        schedule=schedule_table(fused),
     )
 
 

@@ -18,6 +18,7 @@ from neuromod.plan.rule_variables import cell_variables
 from neuromod.program.records import Array
 from neuromod.simulation.readout import Readout, Samples
 from neuromod.simulation.summary import PopulationRate
+from neuromod.simulation.task import trial_table
 from neuromod.simulation.weights import weight_readouts
 from neuromod.store.layout import DRIVE, Layout, SegmentData, Signal, SpikeSource
 from neuromod.units import parse_unit
@@ -45,7 +46,8 @@ class Recorder:
             self.readouts += weight_readouts(fused, data, self.samples, weights, every)
         for name in self.experiment.record.lfp:
             self._add_lfp(name)
-        self.layout = Layout(self.experiment.dt, self._spike_sources(), self._signals())
+        trials = trial_table(fused)
+        self.layout = Layout(self.experiment.dt, self._spike_sources(), self._signals(), trials)
         self.spikes = np.zeros(len(self.populations), np.int64)
         self.bins = 0
 
@@ -163,7 +165,11 @@ class Recorder:
             signals[readout.signal.key] = readout.of(chunk, self.samples.taken)
         for number, (signal, _, _) in enumerate(self.means):
             signals[signal.key] = chunk[f"mean.{number}"].astype(float).reshape(-1, 1) * 1e12
-        return SegmentData(start, stop, self._spikes(chunk, start), signals)
+        return SegmentData(start, stop, self._spikes(chunk, start), signals, self._trials(chunk))
+
+    def _trials(self, chunk: Mapping[str, Array]) -> NDArray[np.float64]:
+        columns = len(self.layout.trials.columns) if self.layout.trials else 0
+        return chunk.get("task.rows", np.zeros(0)).astype(float).reshape(-1, max(1, columns))
 
     def nothing(self, step: int) -> SegmentData:
         """What is recorded between a step and itself."""

@@ -24,6 +24,29 @@ class PopulationRate:
         return "low" if self.hz < low else "high" if self.hz > high else "ok"
 
 
+@dataclass(frozen=True)
+class Behaviour:
+    """A task in a few numbers: trials that ended, share of correct choices among the first and the last
+    `window` of them (None without actions), omissions, and the mean outcome.
+    """
+
+    trials: int
+    window: int
+    first: float | None
+    last: float | None
+    omissions: int
+    outcome: float
+
+    def line(self) -> str:
+        """The numbers in words."""
+        text = f"  {self.trials} trials, mean outcome {self.outcome:.2f}"
+        if self.first is not None and self.last is not None:
+            text += f", correct {self.first:.0%} of the first {self.window}"
+            text += f" and {self.last:.0%} of the last {self.window}"
+            text += f", {self.omissions} without a choice" if self.omissions else ""
+        return text
+
+
 @dataclass
 class RunSummary:
     """Where a run is, what it cost (wall seconds by phase), and what should be said about it."""
@@ -36,6 +59,7 @@ class RunSummary:
     seconds: dict[str, float]
     rates: tuple[PopulationRate, ...] = ()
     notices: list[str] = field(default_factory=list)
+    behaviour: Behaviour | None = None
 
     def lines(self) -> list[str]:
         """The summary as text."""
@@ -45,6 +69,7 @@ class RunSummary:
             f"{self.simulated_s:g} s simulated in {self.seconds['simulate']:.2f} s "
             f"({built}{speed:.1f} x real time, backend {self.backend})",
             *rate_table(self.rates),
+            *([self.behaviour.line()] if self.behaviour else []),
             *(f"note: {notice}" for notice in self.notices),
             f"results: {self.results}",
             f"next: neuromod plot {self.directory}",

@@ -51,6 +51,7 @@ def _at_the_beginning(start: Start, fused: FusedPlan) -> dict[str, Array]:
     passed = start.step * fused.structure.dt
     for name, unit in moments(fused.structure).items():
         state[f"state.{name}"] = state[f"state.{name}"] - passed / unit
+    state.pop("saved.task", None)
     for name in [name for name in state if name.startswith("saved.")]:
         state[name] = np.zeros_like(state[name])
     return state

@@ -47,6 +47,7 @@ class _Pending:
         }
         self.signals: dict[str, Arrays] = {signal.key: [] for signal in layout.signals}
         self.given = dict.fromkeys(self.signals, 0)
+        self.trials: Arrays = []
 
     def add(self, segment: SegmentData) -> None:
         """Put a segment behind what is there."""
@@ -56,6 +57,7 @@ class _Pending:
             ids.append(new[1])
         for key, samples in self.signals.items():
             samples.append(segment.signals[key])
+        self.trials.append(segment.trials)
         self.stop = segment.stop
 
     def take(self, stop: int, *, last: bool) -> SegmentData:
@@ -73,9 +75,15 @@ class _Pending:
             self.given[signal.key] += cut
             signals[signal.key] = samples[:cut].astype(np.float64)
             waiting[:] = [samples[cut:]]
-        block = SegmentData(self.start, stop, spikes, signals)
+        block = SegmentData(self.start, stop, spikes, signals, self._rows(last=last))
         self.start = stop
         return block
+
+    def _rows(self, *, last: bool) -> NDArray[np.float64]:
+        """All trials with the last block: they are few."""
+        width = len(self.layout.trials.columns) if self.layout.trials else 0
+        parts = self.trials if last and width else []
+        return np.concatenate([np.zeros((0, width)), *(part.reshape(-1, width) for part in parts)])
 
 
 def _joined(parts: Arrays, empty: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -6,6 +6,7 @@
     /neuromod/lfp/<population>/{lfp,time}                 pA, 1 ms means
     /neuromod/modulators/<modulator>_<region>/{level,rho_<receptor>,time}
     /neuromod/weights/<projection>/{weight,<variable>,time,synapse,source,target}
+    /neuromod/{trials,schedule}/<column>                  one value for each trial of a task
     /neuromod/{config,resolved_config,plan,...}           provenance
     /neuromod/run                                         the only place for times, host and durations
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -93,6 +94,27 @@ class Signal:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a table with one row for each trial: its name, unit and meaning.
+
+    `whole`: whole numbers; `labels`: what they stand for, from 0.
+    """
+
+    name: str
+    unit: str
+    long_name: str
+    whole: bool = False
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The log of the trials of a task, a row for each trial that has ended."""
+
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
 class Layout:
     """Everything a run records; `dt` in seconds.
 
@@ -103,12 +125,14 @@ class Layout:
     dt: float
     spikes: tuple[SpikeSource, ...]
     signals: tuple[Signal, ...]
+    trials: Table | None = None
 
     def __post_init__(self) -> None:
         keys = [f"spikes/{source.population}" for source in self.spikes] + [
             signal.key for signal in self.signals
         ]
         objects = SPIKE_OBJECTS * len(self.spikes) + SIGNAL_OBJECTS * len(self.signals)
+        objects += len(self.trials.columns) if self.trials else 0
         if objects > MAX_OBJECTS:
             things = len(self.spikes) + len(self.signals)
             raise ConfigError(f"record: got {things} things to record, which is more than one file can hold")
@@ -124,12 +148,14 @@ class SegmentData:
     `spikes`: population -> (steps int64, local ids int32), sorted by step then id; the step is the one in
     which V crossed.
     `signals`: key of the signal -> (samples, columns) float64, in the unit of the signal.
+    `trials`: (n, columns) float64, the trials that ended.
     """
 
     start: int
     stop: int
     spikes: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int32]]]
     signals: Mapping[str, NDArray[np.float64]]
+    trials: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 def milliseconds(steps: ArrayLike, dt: float) -> NDArray[np.float64]:

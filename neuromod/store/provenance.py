@@ -8,6 +8,7 @@
   projections/{projection,source,target,receptor,count}
   weights/<projection>/{synapse,source,target}
   advances/{step,duration,time}      where there are any
+  schedule/<column>                  of a task: what was drawn beforehand for each trial
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from neuromod.store.atomic import commit
 from neuromod.store.directory import PROVENANCE
 from neuromod.store.disk import DISK, Disk
 from neuromod.store.guarded import integer, open_guarded, parsing, read_array, read_text, read_texts, text_of
-from neuromod.store.layout import LAYOUT_VERSION
+from neuromod.store.layout import LAYOUT_VERSION, Column
 from neuromod.store.objects import array, attributes, dimension, group, text, texts
 from neuromod.store.seal import write_image
+from neuromod.store.trials import SCHEDULE, get_rows, get_table, put_table
 
 Fact = str | int | float
 
@@ -71,7 +73,8 @@ class Provenance:
     `config_text`: as the user wrote it. `resolved_config`, `plan`: YAML or JSON texts. `structure_key`: of
     the program.
     `commit`: of the source code, if known. `advances`: (step, biological seconds) of each; `dt` (s) places
-    them in simulated time. `synapses`: of projections whose weights are recorded.
+    them in simulated time. `synapses`: of projections whose weights are recorded. `schedule`: of a task, one
+    value for each trial.
     `run`: times, host, durations: all that may differ between two runs of the same config and seed.
     """
 
@@ -88,6 +91,7 @@ class Provenance:
     run: Mapping[str, Fact] = field(default_factory=dict)
     advances: Advances = ()
     dt: float | None = None
+    schedule: Mapping[Column, NDArray[np.generic]] = field(default_factory=dict)
 
 
 def write_provenance(directory: PathLike[str], provenance: Provenance, disk: Disk = DISK) -> Path:
@@ -130,6 +134,8 @@ def put_provenance(root: h5py.Group, provenance: Provenance) -> None:
     _put_populations(group(root, "populations"), provenance.populations)
     _put_projections(group(root, "projections"), provenance.projections)
     put_advances(root, provenance.advances, provenance.dt)
+    if provenance.schedule:
+        put_table(group(root, SCHEDULE), provenance.schedule)
     for name, ids in provenance.synapses.items():
         _put_synapses(group(group(root, "weights"), name), ids)
 
@@ -149,7 +155,15 @@ def get_provenance(root: h5py.Group) -> Provenance:
         synapses={name: get_synapses(part) for name, part in _parts(root, "weights") if "source" in part},
         run={key: _fact(value) for key, value in list(root["run"].attrs.items())},
         advances=read_advances(root),
+        schedule=_get_schedule(root),
     )
+
+
+def _get_schedule(root: h5py.Group) -> dict[Column, NDArray[np.generic]]:
+    if SCHEDULE not in root:
+        return {}
+    table, rows = get_table(root[SCHEDULE]), get_rows(root[SCHEDULE])
+    return {column: rows[:, k] for k, column in enumerate(table.columns)}
 
 
 def number_synapses(part: h5py.Group, count: int, numbers: tuple[int, ...] = ()) -> h5py.Dataset:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.store.directory import RESULTS
-from neuromod.store.layout import DRIVE, MAIN, SINGLE, Signal, SignalKind, milliseconds, sample_times
+from neuromod.store.layout import DRIVE, MAIN, SINGLE, Signal, SignalKind, Table, milliseconds, sample_times
 from neuromod.store.provenance import Provenance, SynapseIds
 from neuromod.store.sources import FileSource, SegmentSource, Source
 from neuromod.store.spike_summary import SpikeSummary, summarise
+from neuromod.store.trials import as_columns
 
 Floats = NDArray[np.float64]
 
@@ -117,6 +118,24 @@ class Results:
     def weights(self, projection: str, variable: str = "weight") -> tuple[Floats, Floats]:
         """Times (n,) in ms and weights (n, synapses), or another variable that was kept with them."""
         return self._beside("weights", projection, variable)
+
+    def trials(self) -> dict[str, NDArray[np.generic]]:
+        """The log of a task: column -> (trials,), of the trials that have ended; cues and contexts by name.
+
+        `pandas.DataFrame(results.trials())` is a table.
+        """
+        table = self._source.layout.trials
+        if table is None:
+            raise ConfigError("trials: recorded is none; the run has no task")
+        return as_columns(table, self._source.trials())
+
+    def schedule(self) -> dict[str, NDArray[np.generic]]:
+        """What a task had drawn beforehand: column -> (trials,), of all trials."""
+        schedule = self.provenance().schedule
+        if not schedule:
+            raise ConfigError("schedule: recorded is none; the run has no task")
+        rows = np.stack([values.astype(np.float64) for values in schedule.values()], axis=1)
+        return as_columns(Table(tuple(schedule)), rows)
 
     def synapses(self, projection: str) -> SynapseIds:
         """The neurons that the synapses of recorded weights join, in the order of the columns."""

@@ -25,6 +25,7 @@ from neuromod.store.provenance import Provenance, put_provenance
 from neuromod.store.segments import read_segments
 from neuromod.store.sonata import ReportWriter, SpikeWriter, mark_root
 from neuromod.store.traces import TraceWriter
+from neuromod.store.trials import TrialWriter
 
 
 class _Writer(Protocol):
@@ -61,6 +62,8 @@ def _fill(
             writers.append(ReportWriter(reports, signal, order, layout.dt))
         else:
             writers.append(TraceWriter(_kind(root, signal.kind, signal.owner), signal, order, layout.dt))
+    if layout.trials is not None:
+        writers.append(TrialWriter(root, layout.trials))
     stop = 0
     for block in blocks(segments, layout, block_steps(layout)):
         for writer in writers:

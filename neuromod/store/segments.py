@@ -3,6 +3,7 @@
     segments/seg-000041.h5   attributes layout_version, dt_s, start_step, stop_step
       /spikes/<population>/{step,node_ids}
       /signals/<kind>/<name>/{values,ids}
+      /trials/<column>
 
 A run never adds to a file, so whatever happens to it, all earlier segments stay whole and readable.
 """
@@ -29,6 +30,7 @@ from neuromod.store.guarded import children, integer, open_guarded, parsing, rea
 from neuromod.store.layout import LAYOUT_VERSION, Layout, SegmentData, Signal, SpikeSource
 from neuromod.store.objects import attributes, describe, group
 from neuromod.store.seal import write_image
+from neuromod.store.trials import TRIALS, get_rows, get_table, put_rows
 
 _NAME = re.compile(r"seg-(\d{6,})\.h5")
 
@@ -119,6 +121,7 @@ class SegmentFile:
             dt=read_dt(self._file),
             spikes=tuple(read_source(part) for part in children(self._file["spikes"])),
             signals=in_order((part["values"], _signal(part)) for part in signals),
+            trials=get_table(self._file[TRIALS]) if TRIALS in self._file else None,
         )
 
     def spikes(self, population: str) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -132,11 +135,18 @@ class SegmentFile:
         with parsing(self.path):
             return read_array(self._file["signals"][key]["values"]).astype(np.float64)
 
+    def trials(self) -> NDArray[np.float64]:
+        """Trials that ended (n, columns)."""
+        if self.layout.trials is None:
+            return np.zeros((0, 0))
+        with parsing(self.path):
+            return get_rows(self._file[TRIALS])
+
     def data(self) -> SegmentData:
         """Everything in it."""
         spikes = {source.population: self.spikes(source.population) for source in self.layout.spikes}
         signals = {signal.key: self.signal(signal.key) for signal in self.layout.signals}
-        return SegmentData(self.start, self.stop, spikes, signals)
+        return SegmentData(self.start, self.stop, spikes, signals, self.trials())
 
     def __enter__(self) -> Self:
         return self
@@ -173,6 +183,8 @@ def _fill(file: h5py.File, layout: Layout, data: SegmentData) -> None:
         if signal.ids:
             ids = part.create_dataset("ids", data=np.array(signal.ids, np.int64))
             describe(ids, "1", "neuron or synapse of each column")
+    if layout.trials is not None:
+        put_rows(group(file, TRIALS), layout.trials, data.trials)
 
 
 def _check(layout: Layout, data: SegmentData) -> None:

@@ -26,6 +26,7 @@ from neuromod.store.guarded import (
 from neuromod.store.layout import LAYOUT_VERSION, MAIN, MAX_STEPS, Layout, Signal, milliseconds
 from neuromod.store.provenance import Provenance, get_numbers, get_provenance, read_provenance
 from neuromod.store.segments import SegmentFile, segment_paths
+from neuromod.store.trials import TRIALS, get_rows, get_table
 
 
 class Source(Protocol):
@@ -40,6 +41,9 @@ class Source(Protocol):
 
     def samples(self, signal: Signal) -> NDArray[np.float64]:
         """Samples (n, columns)."""
+
+    def trials(self) -> NDArray[np.float64]:
+        """Trials that ended (n, columns)."""
 
     @property
     def has_provenance(self) -> bool:
@@ -74,7 +78,8 @@ class FileSource:
             )
         self.steps = within(root, "stop_step", 0, MAX_STEPS)
         spikes = tuple(read_source(part) for part in children(self.file["spikes"]))
-        self.layout = Layout(read_dt(root), spikes, in_order(self._signals()))
+        trials = get_table(root[TRIALS]) if TRIALS in root else None
+        self.layout = Layout(read_dt(root), spikes, in_order(self._signals()), trials)
 
     def _signals(self) -> Iterator[tuple[h5py.Dataset, Signal]]:
         for part in children(self.file["report"]):
@@ -105,6 +110,11 @@ class FileSource:
                     f"{self.path}: {data.name} has more samples than the run has steps for"
                 )
             return read_array(data).astype(np.float64).reshape(-1, signal.columns)
+
+    def trials(self) -> NDArray[np.float64]:
+        """Trials that ended (n, columns)."""
+        with parsing(self.path):
+            return get_rows(self.file["neuromod"][TRIALS])
 
     has_provenance = True
 
@@ -139,6 +149,10 @@ class SegmentSource:
         """Samples (n, columns); of reports in single precision, which is what the results file will hold."""
         samples = np.concatenate([segment.signal(signal.key) for segment in self._segments()])
         return samples.astype(np.float32).astype(np.float64) if signal.kind == "report" else samples
+
+    def trials(self) -> NDArray[np.float64]:
+        """Trials that ended (n, columns)."""
+        return np.concatenate([segment.trials() for segment in self._segments()])
 
     @property
     def has_provenance(self) -> bool:

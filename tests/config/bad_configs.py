@@ -12,6 +12,7 @@ from tests.config.bad_files import BAD_FILES
 from tests.config.bad_keys import BAD_KEYS
 from tests.config.bad_networks import BAD_NETWORKS
 from tests.config.bad_plans import BAD_PLANS
+from tests.config.bad_tasks import BAD_TASK_FILES
 from tests.config.bad_types import BAD_TYPES
 from tests.config.bad_units import BAD_UNITS
 
@@ -56,5 +57,6 @@ BAD_CONFIGS: list[BadConfig] = [
     *BAD_NETWORKS,
     *BAD_FILES,
     *BAD_ADVANCE_VALUES,
+    *BAD_TASK_FILES,
     *_code_cases(),
 ]

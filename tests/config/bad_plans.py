@@ -9,6 +9,7 @@ from tests.config.bad_models import BAD_MODELS
 from tests.config.bad_names import BAD_NAMES
 from tests.config.bad_protocols import BAD_PROTOCOLS
 from tests.config.bad_structures import BAD_STRUCTURES
+from tests.config.bad_tasks import BAD_TASKS
 
 BAD_PLANS: list[BadConfig] = [
     *BAD_NAMES,
@@ -17,4 +18,5 @@ BAD_PLANS: list[BadConfig] = [
     *BAD_PROTOCOLS,
     *BAD_ADVANCES,
     *BAD_MODELS,
+    *BAD_TASKS,
 ]

@@ -21,6 +21,7 @@
 #endif
 #include "nm_arrays.hpp"
 #include "nm_pathway.hpp"
+#include "nm_task.hpp"
 
 struct NmGroupSpikes { const char* name; const int32_t* space; size_t size; };
 struct NmNamedPathway { const char* name; NmPathway* pathway; };
@@ -41,7 +42,7 @@ struct NmRun {
     using Clock = std::chrono::steady_clock;
     struct Sample { NmReals source; std::vector<int64_t> cells; int64_t every; std::vector<double> values; };
     struct Mean { double* source; int64_t first, last, every, seen; double sum; std::vector<double> values; };
-    struct Watched { NmGroupSpikes group; std::vector<int32_t> row; bool kept; std::vector<int32_t> step, cell; };
+    struct Watched { NmGroupSpikes group; std::vector<int32_t> row; bool kept; std::vector<int32_t> step, cell, channel, read; };
     struct Change { int64_t step; double* target; int64_t first, last, value; bool each, add, early, floor; };
 
     std::string directory;
@@ -59,6 +60,7 @@ struct NmRun {
     std::vector<double> limit;
     std::vector<std::string> guarded, changing;
     std::vector<NmNamedPathway> pathways;
+    NmTask task;
     Clock::time_point last_chunk = Clock::now(), last_report = Clock::now();
     bool stopped = false;
     // Of a program whose arrays and spikes are elsewhere: brings the arrays here, and writes the spikes under way.
@@ -81,6 +83,7 @@ struct NmRun {
         read_means(in);
         bin = in.one<int64_t>("record.bin");
         limit = in.get<double>("guard.limit");
+        task.read(in);
         in_bin.assign(limit.size(), 0);
         in_window.assign(limit.size(), 0);
         guarded = in.lines("guard.arrays");
@@ -89,9 +92,20 @@ struct NmRun {
             const std::string rows = std::string("record.rows.") + group.name;
             if (!in.has(rows)) continue;
             const bool keep = std::find(kept.begin(), kept.end(), group.name) != kept.end();
-            watched.push_back(Watched{group, in.get<int32_t>(rows), keep, {}, {}});
+            watched.push_back(Watched{group, in.get<int32_t>(rows), keep, {}, {}, {}, {}});
             if (watched.back().row.size() != group.size) nm_fail("wrong size: " + rows);
+            watched.back().channel = heard(in, "task.channel.", group);
+            watched.back().read = heard(in, "task.read.", group);
         }
+    }
+
+    // What each cell of a group is to the task; empty where it is nothing.
+    NM_RARE static std::vector<int32_t> heard(const NmRecords& in, const char* prefix, const NmGroupSpikes& group) {
+        const std::string name = std::string(prefix) + group.name;
+        if (!in.has(name)) return {};
+        const auto cells = in.get<int32_t>(name);
+        if (cells.size() != group.size) nm_fail("wrong size: " + name);
+        return cells;
     }
 
     NM_RARE void read_timeline(const NmRecords& in) {
@@ -140,6 +154,7 @@ struct NmRun {
             const std::string name = std::string("pending.") + p.name;
             p.pathway->restore({in.get<int32_t>(name + ".wait"), in.get<int32_t>(name + ".synapse")});
         }
+        task.restore(in);
         in_bin = kept(in, "saved.in_bin", in_bin);
         in_window = kept(in, "saved.in_window", in_window);
         const auto sum = in.get<double>("saved.mean_sum");
@@ -175,6 +190,7 @@ struct NmRun {
         for (const Mean& mean : means) { sum.push_back(mean.sum); seen.push_back(mean.seen); }
         out.put("saved.mean_sum", sum);
         out.put("saved.mean_seen", seen);
+        if (task.there) out.put("saved.task", task.state);
         out.close();
         std::printf("saved %lld\n", (long long)step);
         std::fflush(stdout);
@@ -192,6 +208,7 @@ struct NmRun {
                 stored += sample.cells.size();
             }
         while (due(step)) apply(timeline[next_change++]);
+        task.tick(step);
         if ((step & 63) == 0) report(step);
         return true;
     }
@@ -237,6 +254,8 @@ struct NmRun {
             if (row < 0) continue;
             in_bin[row]++;
             in_window[row]++;
+            if (!w.channel.empty()) task.hear(w.channel[cell]);
+            if (!w.read.empty()) task.hear_value(w.read[cell]);
             if (w.kept) { w.step.push_back(int32_t(step - chunk_start)); w.cell.push_back(cell); }
         }
         stored += size_t(n);
@@ -332,6 +351,8 @@ struct NmRun {
         }
         out.put("counts", counts);
         counts.clear();
+        if (task.there) out.put("task.rows", task.rows);
+        task.rows.clear();
         out.close();
         std::printf("chunk %lld %lld %lld\n", (long long)chunk_number, (long long)chunk_start, (long long)step);
         std::fflush(stdout);

@@ -1,0 +1,350 @@
+"""A task for the program: its arrays, the columns of its log, and its schedule for the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuromod import reference_math
+from neuromod.config.task import TaskCritic
+from neuromod.errors import BackendError, ConfigError
+from neuromod.plan.fused import FusedPlan
+from neuromod.plan.task_plan import TaskMove, TaskPlan, TaskSend
+from neuromod.program.records import Array
+from neuromod.program.task import Rule, Selector, state_size
+from neuromod.simulation.summary import Behaviour
+from neuromod.simulation.targets import target_of
+from neuromod.store.layout import Column, Table
+from neuromod.store.reader import open_results
+
+WINDOW = 40
+"""Trials at the begin and at the end of which the summary speaks."""
+_RULES = {
+    "": Rule.NONE,
+    "fewest_spikes": Rule.FEWEST,
+    "most_spikes": Rule.MOST,
+    "race": Rule.RACE,
+    "threshold": Rule.THRESHOLD,
+}
+_SELECTORS = {
+    "": Selector.ANY,
+    "cue": Selector.CUE,
+    "context": Selector.CONTEXT,
+    "choice": Selector.CHOICE,
+    "correct": Selector.CORRECT,
+}
+
+
+def task_inputs(fused: FusedPlan) -> dict[str, Array | str]:
+    """Records of the task, none without one. Nothing in them depends on the duration of the run."""
+    plan = fused.network.task
+    if plan is None:
+        return {}
+    schedule, pool = plan.schedule, _Pool()
+    about = (schedule.block, schedule.cue, schedule.context, schedule.correct, schedule.tie, _scenes(plan))
+    moves = [_move(fused, move, pool) for move in plan.moves]
+    sends = [_send(fused, send, pool) for send in plan.sends]
+    levels = [target_of(fused, owner, "level") for owner in fused.network.compartments]
+    error, value = _state_columns(plan, len(plan.task.events) + len(sends) + len(levels))
+    arrays: dict[str, Array | str] = {
+        "task.size": _sizes(fused, plan),
+        "task.numbers": _numbers(fused, plan),
+        "task.duration": schedule.duration.reshape(-1),
+        "task.about": np.stack(about, axis=1).astype(np.int32).reshape(-1),
+        "task.state_at": _states(plan).reshape(-1),
+        "task.event": schedule.event.reshape(-1),
+        "task.earned": schedule.earned.reshape(-1),
+        "task.error_column": error,
+        "task.value_column": value,
+        "task.scale": _scale(fused, plan),
+        "task.values": np.full(_value_count(plan), plan.task.critic.initial if plan.task.critic else 0.0),
+        "task.move.names": "\n".join(name for name, _ in moves),
+        "task.move.table": np.array([row for _, row in moves], np.int64).reshape(-1),
+        "task.move.phases": _masks((move.phases for move in plan.moves), len(plan.phases)),
+        "task.move.cues": _masks((move.cues for move in plan.moves), max(1, len(plan.task.cues))),
+        "task.move.contexts": _masks((move.contexts for move in plan.moves), max(1, len(plan.task.contexts))),
+        "task.send.names": "\n".join(name for name, _ in sends),
+        "task.send.table": np.array([row for _, row in sends], np.int64).reshape(-1),
+        "task.send.gain": np.array([send.gain for send in plan.sends], float),
+        "task.send.phases": _masks((send.phases for send in plan.sends), len(plan.phases)),
+        "task.level.names": "\n".join(name for name, _ in levels),
+        "task.level.index": np.array([row for _, row in levels], np.int64),
+        "task.pool": pool.values(),
+    }
+    read = {name: np.zeros(fused.network.populations[name].size, np.int32) for name in plan.read}
+    return (
+        arrays
+        | {f"task.channel.{group}": cells for group, cells in _by_group(fused, plan.channels).items()}
+        | {f"task.read.{group}": cells for group, cells in _by_group(fused, read).items()}
+    )
+
+
+def check_task_state(fused: FusedPlan, backend: str, step: int, state: Mapping[str, Array]) -> None:
+    """Can this backend play the task, and does the saved state of a step fit it; at 0 tasks begin anew.
+
+    Raises:
+        ConfigError: it does not. BackendError: it cannot.
+    """
+    if fused.network.task is None:
+        return
+    if backend == "cuda":
+        raise BackendError("got a task on the backend cuda, which cannot play one; use --backend cpp")
+    saved = state.get("saved.task")
+    if step > 0 and (saved is None or len(saved) != state_size(task_inputs(fused))):
+        raise ConfigError(
+            "the task has other actions, values, stimuli, events or wires than that of the checkpoint; "
+            "their number must not change"
+        )
+
+
+class _Pool:
+    """Values that the program gives to cells; each set of them has a place."""
+
+    def __init__(self) -> None:
+        self._parts: list[NDArray[np.float64]] = []
+        self._used = 0
+
+    def add(self, values: float | NDArray[np.float64]) -> tuple[int, int]:
+        """(place, is there one value for each cell)."""
+        part = np.atleast_1d(np.asarray(values, float))
+        place = self._used
+        self._parts.append(part)
+        self._used += len(part)
+        return place, int(isinstance(values, np.ndarray))
+
+    def values(self) -> NDArray[np.float64]:
+        """All of them."""
+        return np.concatenate([np.zeros(0), *self._parts])
+
+
+def _sizes(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.int64]:
+    task, schedule = plan.task, plan.schedule
+    decision, outcome, critic = task.decision, task.outcome, task.critic
+    sizes = {
+        "trials": schedule.trials,
+        "phases": len(plan.phases),
+        "actions": plan.actions,
+        "values": _value_count(plan),
+        "scenes": max(1, len(task.cues)) * max(1, len(task.contexts)),
+        "cues": max(1, len(task.cues)),
+        "contexts": max(1, len(task.contexts)),
+        "events": len(task.events),
+        "per_tick": round(1e-3 / fused.network.experiment.dt),
+        "start": plan.start,
+        "decision": plan.phase(decision.phase if decision else None),
+        "rule": _RULES[decision.rule or "" if decision else ""],
+        "spikes": (decision.spikes or 0) if decision else 0,
+        "outcome": plan.phase(outcome.phase if outcome else None),
+        "shown": plan.shown,
+        "critic": int(critic is not None),
+        "onset": int(critic.onset) if critic else 0,
+        "reading": int(critic.read is not None) if critic else 0,
+    }
+    return np.array(list(sizes.values()), np.int64)
+
+
+def _numbers(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.float64]:
+    decision, critic = plan.task.decision, plan.task.critic or TaskCritic()
+    decay = float(reference_math.exp(-1e-3 / decision.window)[0]) if decision else 0.0
+    limit = (decision.rate or 0.0) if decision else 0.0
+    rates = (critic.learning_rate, critic.discount, critic.uncertainty_rate, critic.reward_rate)
+    return np.array([limit, decay, *rates, *_reading(fused, plan)])
+
+
+def _reading(fused: FusedPlan, plan: TaskPlan) -> tuple[float, float]:
+    """Decay per millisecond of a value that is read, and what a spike adds to it."""
+    read = plan.task.critic.read if plan.task.critic else None
+    if read is None:
+        return 0.0, 0.0
+    cells = sum(fused.network.populations[name].size for name in plan.read)
+    decay = float(reference_math.exp(-1e-3 / read.window)[0])
+    return decay, 1.0 / (cells * read.window * read.rate)
+
+
+def _scale(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.float64]:
+    """What a spike adds to the rate of its channel, in Hz."""
+    decision = plan.task.decision
+    if decision is None:
+        return np.zeros(0)
+    cells = [sum(int(np.sum(c == a)) for c in plan.channels.values()) for a in range(plan.actions)]
+    return 1.0 / (np.array(cells, float) * decision.window)
+
+
+def _by_group(fused: FusedPlan, cells: Mapping[str, NDArray[np.int32]]) -> dict[str, NDArray[np.int32]]:
+    """Numbers of cells by population, per group that has any of these populations; -1 for the other cells."""
+    found: dict[str, NDArray[np.int32]] = {}
+    for group in fused.groups:
+        none = {member.name: np.full(member.size, -1, np.int32) for member in group.members}
+        if cells.keys() & none.keys():
+            found[group.name] = np.concatenate([cells.get(name, silent) for name, silent in none.items()])
+    return found
+
+
+def _scenes(plan: TaskPlan) -> NDArray[np.int32]:
+    """The combination of cue and context of each trial."""
+    return plan.schedule.cue + plan.schedule.context * np.int32(max(1, len(plan.task.cues)))
+
+
+def _kinds(plan: TaskPlan) -> tuple[NDArray[np.int32], int]:
+    """Number of the trial among those whose values are kept apart, and how many there are."""
+    by = plan.task.critic.by if plan.task.critic else ()
+    number, count = np.zeros(plan.schedule.trials, np.int32), 1
+    for key, which, names in (
+        ("cue", plan.schedule.cue, plan.task.cues),
+        ("context", plan.schedule.context, plan.task.contexts),
+    ):
+        if key in by:
+            number = number + which * np.int32(count)
+            count *= len(names)
+    return number, count
+
+
+def _value_count(plan: TaskPlan) -> int:
+    return len(plan.task.critic.states) * _kinds(plan)[1] if plan.task.critic else 0
+
+
+def _states(plan: TaskPlan) -> NDArray[np.int32]:
+    """Number of the value that begins with a phase, (trials, phases); -1 for none."""
+    found = np.full((plan.schedule.trials, len(plan.phases)), -1, np.int32)
+    number, count = _kinds(plan)
+    for k, name in enumerate(plan.task.critic.states if plan.task.critic else ()):
+        found[:, plan.phase(name)] = k * count + number
+    return found
+
+
+def _move(fused: FusedPlan, move: TaskMove, pool: _Pool) -> tuple[str, list[int]]:
+    name, start = target_of(fused, move.owner, move.variable)
+    (on, each_on), (off, each_off) = pool.add(move.on), pool.add(move.off)
+    first, last = (start + cell for cell in move.cells)
+    chosen = [move.start, move.length, int(_SELECTORS[move.selector]), move.number, move.event]
+    return name, [first, last, on, off, each_on, each_off, *chosen]
+
+
+def _send(fused: FusedPlan, send: TaskSend, pool: _Pool) -> tuple[str, list[int]]:
+    name, start = target_of(fused, send.owner, send.variable)
+    first, last = (start + cell for cell in send.cells)
+    rest, each = pool.add(send.resting)
+    return name, [first, last, send.signal, int(send.drive), send.length, rest, each]
+
+
+def _masks(chosen: Iterable[tuple[int, ...]], width: int) -> NDArray[np.int32]:
+    """One row of 0 and 1 for each; an empty choice is all."""
+    rows = [[int(not numbers or k in numbers) for k in range(width)] for numbers in chosen]
+    return np.array(rows, np.int32).reshape(-1)
+
+
+def _by_state(plan: TaskPlan) -> list[str]:
+    """Phases whose prediction errors and values have columns of their own."""
+    critic = plan.task.critic
+    return list(critic.states) if critic and (critic.onset or len(critic.states) > 1) else []
+
+
+def _state_columns(plan: TaskPlan, others: int) -> list[NDArray[np.int32]]:
+    """Columns of the error and the value at the begin of each phase; -1 for none."""
+    first = len(_FIXED) + others
+    found = [np.full(len(plan.phases), -1, np.int32) for _ in range(2)]
+    for k, name in enumerate(_by_state(plan)):
+        for part, column in enumerate(found):
+            column[plan.phase(name)] = first + 2 * k + part
+    return found
+
+
+_FIXED = (
+    Column("trial", "1", "number of the trial, from 0", whole=True),
+    Column("block", "1", "number of the block in the task", whole=True),
+    Column("cue", "1", "what the trial was about", whole=True),
+    Column("context", "1", "where it took place", whole=True),
+    Column("correct", "1", "action to which the first probability belonged", whole=True),
+    Column("begin", "ms", "begin of the trial"),
+    Column("choice", "1", "action that was chosen; -1: none", whole=True),
+    Column("latency", "ms", "time from the begin of the decision to the choice; NaN: none"),
+    Column("outcome", "1", "value of the outcome"),
+    Column("value", "1", "what the critic expected when the outcome came"),
+    Column("prediction_error", "1", "of the outcome, from -1 to 1"),
+    Column("expected_uncertainty", "1", "running mean of |prediction error|, after the trial"),
+    Column("unexpected_uncertainty", "1", "|prediction error| above its running mean, or 0"),
+    Column("average_outcome", "1", "running mean of outcomes, after the trial"),
+    Column("novelty", "1", "1/(1 + how often cue and context came together before)"),
+)
+
+
+def trial_table(fused: FusedPlan) -> Table | None:
+    """The log of trials, in the order in which the program writes its columns."""
+    plan = fused.network.task
+    if plan is None:
+        return None
+    labels = {"cue": tuple(plan.task.cues), "context": tuple(plan.task.contexts)}
+    fixed = [
+        Column(entry.name, entry.unit, entry.long_name, whole=entry.whole, labels=labels.get(entry.name, ()))
+        for entry in _FIXED
+    ]
+    events = [Column(f"event_{name}", "1", f"did {name} happen", whole=True) for name in plan.task.events]
+    sends = [
+        Column(f"sent_{send.title}", "A" if send.drive else "1", f"what {send.title} carried")
+        for send in plan.sends
+    ]
+    levels = [
+        Column(
+            f"level_{p.modulator}_{p.region}",
+            "1",
+            f"level of {p.modulator} in {p.region} when the outcome came",
+        )
+        for p in fused.network.compartments.values()
+    ]
+    states = [
+        column
+        for name in _by_state(plan)
+        for column in (
+            Column(f"prediction_error_{name}", "1", f"prediction error at the begin of {name}"),
+            Column(f"value_{name}", "1", f"value at the begin of {name}"),
+        )
+    ]
+    return Table((*fixed, *events, *sends, *levels, *states))
+
+
+def schedule_table(fused: FusedPlan) -> Mapping[Column, NDArray[np.generic]]:
+    """The schedule as columns with one value for each trial; empty without a task."""
+    plan = fused.network.task
+    if plan is None:
+        return {}
+    schedule, task = plan.schedule, plan.task
+    table = {
+        Column("block", "1", "number of the block in the task", whole=True): schedule.block,
+        Column("cue", "1", "what the trial is about", whole=True, labels=tuple(task.cues)): schedule.cue,
+        Column("context", "1", "where", whole=True, labels=tuple(task.contexts)): schedule.context,
+        Column("correct", "1", "action of the first probability", whole=True): schedule.correct,
+        Column("tie", "1", "action that wins a tie first", whole=True): schedule.tie,
+    }
+    for k, name in enumerate(plan.phases):
+        table[Column(f"duration_{name}", "ms", f"length of {name}", whole=True)] = schedule.duration[:, k]
+    for k, name in enumerate(task.events):
+        table[Column(f"event_{name}", "1", f"does {name} happen", whole=True)] = schedule.event[:, k]
+    names = [*(f"outcome_{action}" for action in range(plan.actions)), "outcome_none"]
+    columns: dict[Column, NDArray[np.generic]] = dict(table)
+    for k, name in enumerate(names):
+        columns[Column(name, "1", "what this choice earns")] = schedule.earned[:, k]
+    return columns
+
+
+def behaviour_of(results: Path, fused: FusedPlan) -> Behaviour | None:
+    """What came of the task in a results file; None without one, or before a trial has ended."""
+    if fused.network.task is None:
+        return None
+    with open_results(results) as opened:
+        trials = opened.trials()
+    count, chose = len(trials["trial"]), fused.network.task.actions > 0
+    if not count:
+        return None
+    window = max(1, min(WINDOW, count // 2))
+    correct = trials["choice"] == trials["correct"]
+    return Behaviour(
+        trials=count,
+        window=window,
+        first=float(np.mean(correct[:window])) if chose else None,
+        last=float(np.mean(correct[-window:])) if chose else None,
+        omissions=int(np.sum(trials["choice"] == -1)) if chose else 0,
+        outcome=float(np.mean(trials["outcome"].astype(float))),
+    )

@@ -201,7 +201,7 @@ class Follow(Section):
     phase: Annotated[float, Field(ge=-7, le=7)] = Field(
         0.0, description="phase, in radians, at which the population fires most"
     )
-    quality: Annotated[float, Field(ge=0.5, le=100)] = Field(
+    quality: Annotated[float, Field(gt=0.5, le=100)] = Field(
         2.0, description="Q of the resonator, which is centred on the frequency"
     )
     least: Rate = Field(

@@ -1,8 +1,10 @@
 """The group `pacemakers`: one row per rhythm that phase-locked cells and rules follow.
 
 A clock moves its phase by 2 pi f dt in every step, the frequency wanders, and spikes of the step before pull
-the phase. A follower has a resonator instead, x' = (-pi f/Q + 2 pi i f) x + (rate - its mean), which is in
-phase with a rate of frequency f; where the rate has no rhythm x is small, and with it cos_phi and sin_phi.
+the phase. A follower has a resonator instead, with the pulsation q = 2 pi f,
+    band' = q (rate - its mean - band/Q - low),  low' = q band,
+which turns with a rate of frequency f: band is in phase with it and low a quarter of a cycle later. Where the
+rate has no rhythm both are small, and with them cos_phi and sin_phi.
 Whatever follows a rhythm sees cos and sin of the phase at the beginning of the step.
 """
 
@@ -27,10 +29,10 @@ _CLOCK = ("phi", "cos_phi", "sin_phi", "frequency")
 _JITTER = ("drift", "kept_drift", "new_drift")
 _RESET = ("pull", "pull_each", "cos_reset", "sin_reset")
 _FOLLOW = (
-    "push", "push_each", "usual", "share_usual", "in_phase", "quadrature", "cos_turn", "sin_turn",
-    "least", "follower", "cos_shift", "sin_shift",
+    "push", "push_each", "usual", "share_usual", "band", "low", "band_band", "band_low", "low_low",
+    "pulsation", "least", "follower", "cos_shift", "sin_shift",
 )  # fmt: skip
-RESTING = ("pull", "push", "usual", "in_phase", "quadrature")
+RESTING = ("pull", "push", "usual", "band", "low")
 """What spikes have left, and what is gone after hours of rest."""
 
 
@@ -80,13 +82,14 @@ def _resonator() -> list[str]:
     return [
         "change = push - usual",
         "usual = usual + change*share_usual",
-        "turned = in_phase*cos_turn - quadrature*sin_turn + change*follower",
-        "quadrature = in_phase*sin_turn + quadrature*cos_turn",
-        "in_phase = turned",
+        "kick = 0.5*change*pulsation",
+        "before = band + kick",
+        "band = before*band_band + low*band_low + kick",
+        "low = low*low_low - before*band_low",
         "push = 0.0",
-        "strength = follower/sqrt(in_phase*in_phase + quadrature*quadrature + least)",
-        "cos_phi = cos_phi*(1.0 - follower) + strength*(in_phase*cos_shift - quadrature*sin_shift)",
-        "sin_phi = sin_phi*(1.0 - follower) + strength*(in_phase*sin_shift + quadrature*cos_shift)",
+        "strength = follower/sqrt(band*band + low*low + least)",
+        "cos_phi = cos_phi*(1.0 - follower) + strength*(band*cos_shift - low*sin_shift)",
+        "sin_phi = sin_phi*(1.0 - follower) + strength*(band*sin_shift + low*cos_shift)",
     ]
 
 
@@ -120,19 +123,23 @@ def _row(plan: PacemakerPlan, network: NetworkPlan) -> dict[str, float]:
 
 
 def _resonance(plan: FollowPlan, frequency: float, dt: float) -> dict[str, float]:
-    """A rate of amplitude A (Hz) gives x the length A/(2 decay), after the delay and the step in which spikes
-    are counted, and less what the subtracted mean makes it lead.
+    """A rate of amplitude A (Hz) makes band and low turn with the length A Q, after the delay and half of the
+    step in which spikes are counted, and less what the subtracted mean makes them lead.
     """
     pulsation = 2 * math.pi * frequency
+    late = pulsation * ((round(plan.delay / dt) + 0.5) * dt) - math.atan(1 / (pulsation * MEAN_S))
     decay = pulsation / (2 * plan.quality)
-    late = pulsation * (round(plan.delay / dt) * dt + dt) - math.atan(1 / (pulsation * MEAN_S))
-    kept = math.exp(-decay * dt)
-    turn = _cos_sin("turn", pulsation * dt)
+    ringing = pulsation * math.sqrt(1 - 1 / (4 * plan.quality**2))
+    kept, turn = math.exp(-decay * dt), _cos_sin("turn", ringing * dt)
+    across = kept * turn["sin_turn"] / ringing
     return {
         "follower": 1.0,
         "share_usual": 1 - math.exp(-dt / MEAN_S),
-        "least": (plan.least / (2 * decay)) ** 2,
-        **{name: kept * value for name, value in turn.items()},
+        "band_band": kept * turn["cos_turn"] - decay * across,
+        "low_low": kept * turn["cos_turn"] + decay * across,
+        "band_low": -pulsation * across,
+        "pulsation": pulsation,
+        "least": (plan.least * plan.quality) ** 2,
         **_cos_sin("shift", plan.phase + late),
         "cos_phi": 0.0,
         "sin_phi": 0.0,

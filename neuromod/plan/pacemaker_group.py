@@ -127,7 +127,7 @@ def _resonance(plan: FollowPlan, frequency: float, dt: float) -> dict[str, float
     step in which spikes are counted, and less what the subtracted mean makes them lead.
     """
     pulsation = 2 * math.pi * frequency
-    late = pulsation * ((round(plan.delay / dt) + 0.5) * dt) - math.atan(1 / (pulsation * MEAN_S))
+    late = pulsation * (round(plan.delay / dt) + 0.5) * dt - math.atan(1 / (pulsation * MEAN_S))
     decay = pulsation / (2 * plan.quality)
     ringing = pulsation * math.sqrt(1 - 1 / (4 * plan.quality**2))
     kept, turn = math.exp(-decay * dt), _cos_sin("turn", ringing * dt)

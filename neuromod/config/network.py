@@ -176,11 +176,50 @@ class Projection(Section):
     source: str = Field("", description="where the numbers come from")
 
 
+class Jitter(Section):
+    """The frequency wanders: relative deviations of an Ornstein-Uhlenbeck process."""
+
+    sd: Annotated[float, Field(ge=0, le=1)] = Field(description="standard deviation, as a share of it")
+    tau: PositiveTime = Field(description="how long a deviation lasts")
+
+
+class Reset(Section):
+    """Spikes pull the phase towards one: each moves it by gain/size sin(phase - phi)."""
+
+    population: Name | None = Field(None, description="population whose spikes pull")
+    gain: Annotated[float, Field(ge=0, le=3)] = Field(
+        1.0, description="pull in radians when every cell fires once, a quarter of a cycle away"
+    )
+    phase: Annotated[float, Field(ge=-7, le=7)] = Field(0.0, description="phase that they pull to, radians")
+    delay: Time = Field(0.0, description="time from a spike to its pull")
+
+
+class Follow(Section):
+    """The phase is that of a population's rate, found by a causal resonator; there is no clock."""
+
+    population: Name | None = Field(None, description="population whose spikes are followed")
+    phase: Annotated[float, Field(ge=-7, le=7)] = Field(
+        0.0, description="phase, in radians, at which the population fires most"
+    )
+    quality: Annotated[float, Field(gt=0.5, le=100)] = Field(
+        2.0, description="Q of the resonator, which is centred on the frequency"
+    )
+    least: Rate = Field(
+        10.0, description="amplitude of the rate below which cos and sin of the phase shrink towards 0"
+    )
+    delay: Time = Field(0.0, description="time from a spike to the resonator")
+
+
 class Pacemaker(Section):
-    """A rhythm that phase-locked cells follow: phase' = 2 pi frequency."""
+    """A rhythm that phase-locked cells and rules follow: phase' = 2 pi frequency, or that of a population."""
 
     frequency: Rate | None = Field(None, description="cycles per second")
     phase: Annotated[float, Field(ge=-7, le=7)] = Field(0.0, description="phase at t = 0 in radians")
+    jitter: Jitter | None = Field(None, description="irregular frequency; default: none")
+    reset: Reset | None = Field(None, description="feedback of a population on the phase; default: none")
+    follows: Follow | None = Field(
+        None, description="take the phase from a population instead, at about this frequency; default: do not"
+    )
 
 
 class Pulse(Section):

@@ -12,7 +12,8 @@ from neuromod.plan.compartments import plan_compartments
 from neuromod.plan.effects import plan_effects
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import Layer, Layers
-from neuromod.plan.network import CompartmentPlan, NetworkPlan, PacemakerPlan, PopulationPlan, ProjectionPlan
+from neuromod.plan.network import CompartmentPlan, NetworkPlan, PopulationPlan, ProjectionPlan
+from neuromod.plan.pacemakers import plan_pacemakers
 from neuromod.plan.populations import plan_population
 from neuromod.plan.projections import check_ends, ends_of, plan_projection, receptor_of
 from neuromod.plan.receptors import with_receptors
@@ -46,7 +47,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     advances = plan_advances(expansion, compartments)
     task = plan_task(expansion, populations, compartments, timeline)
     check_record(expansion, populations, projections, compartments)
-    pacemakers = _pacemakers(expansion)
+    pacemakers = plan_pacemakers(expansion, populations)
     expansion.finish()
     return NetworkPlan(
         experiment=_merged(loaded.experiment, expansion.network),
@@ -120,16 +121,6 @@ def _joined(
         if plan is not None:
             projections[name] = plan
     return populations, projections
-
-
-def _pacemakers(expansion: Expansion) -> dict[str, PacemakerPlan]:
-    plans = {}
-    for name, spec in expansion.network.pacemakers.items():
-        if spec.frequency is None:
-            expansion.refuse(("pacemakers", name), "got no `frequency`, needed is a rate, for example 8 Hz")
-            continue
-        plans[name] = PacemakerPlan(name, spec.frequency, spec.phase)
-    return plans
 
 
 def _merged(experiment: Experiment, network: Network) -> Experiment:

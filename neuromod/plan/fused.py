@@ -34,7 +34,7 @@ from neuromod.plan.modulated_rules import modulated_row_arrays, with_modulated_p
 from neuromod.plan.modulator_arrays import modulator_arrays
 from neuromod.plan.modulators import REGIONS, modulator_group
 from neuromod.plan.network import Edges, NetworkPlan
-from neuromod.plan.pacemakers import pacemaker_arrays, pacemaker_group
+from neuromod.plan.pacemaker_group import has_followers, pacemaker_arrays, pacemaker_group, pacemaker_wires
 from neuromod.plan.pathways import SynapseSet, state_names, synapse_sets, synapses_structure
 from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
 from neuromod.plan.release import Wires, release_wires
@@ -93,7 +93,7 @@ def fuse(network: NetworkPlan) -> FusedPlan:
     structure = ProgramStructure(
         network.experiment.dt,
         (
-            *_shared_groups(network, groups, rows),
+            *_shared_groups(network, rows),
             *(with_cell_ticks(_cell_group(g), g, network, needs, rows) for g in groups),
         ),
         (
@@ -119,12 +119,9 @@ def _placements(groups: Sequence[FusedGroup]) -> dict[str, Placement]:
     return placements
 
 
-def _shared_groups(
-    network: NetworkPlan, groups: Sequence[FusedGroup], rows: Sequence[RuleRows]
-) -> list[GroupStructure]:
+def _shared_groups(network: NetworkPlan, rows: Sequence[RuleRows]) -> list[GroupStructure]:
     shared = []
-    follows_phase = any(rule.pacemaker for group in rows for rule in group.rules)
-    if follows_phase or any(group.members[0].template.pacemaker for group in groups):
+    if has_followers(network):
         shared.append(pacemaker_group(network))
     if network.compartments:
         shared.append(modulator_group(network))
@@ -136,8 +133,12 @@ def _shared_groups(
 
 
 def _wires(network: NetworkPlan, placements: Mapping[str, Placement]) -> list[Wires]:
-    """From cells to levels, and from cells to triggers and on to levels."""
-    return [*release_wires(network, placements), *trigger_wires(network, placements)]
+    """From cells to levels, from cells to triggers and on to levels, and from cells to pacemakers."""
+    return [
+        *release_wires(network, placements),
+        *trigger_wires(network, placements),
+        *pacemaker_wires(network, placements),
+    ]
 
 
 def _span(names: Sequence[str], placements: Mapping[str, Placement]) -> tuple[int, int]:

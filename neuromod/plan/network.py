@@ -243,12 +243,48 @@ class EffectPlan:
 
 
 @dataclass(frozen=True)
+class JitterPlan:
+    """Relative deviations of a frequency: standard deviation and correlation time (s)."""
+
+    sd: float
+    tau: float
+
+
+@dataclass(frozen=True)
+class ResetPlan:
+    """Pull of a population's spikes: `gain` (rad, all cells once) towards `phase` (rad), `delay` in s."""
+
+    population: str
+    gain: float
+    phase: float
+    delay: float
+
+
+@dataclass(frozen=True)
+class FollowPlan:
+    """A resonator on a population's spikes: `phase` (rad) at which they are densest, `quality`, least
+    amplitude (Hz), `delay` in s.
+    """
+
+    population: str
+    phase: float
+    quality: float
+    least: float
+    delay: float
+
+
+@dataclass(frozen=True)
 class PacemakerPlan:
-    """A rhythm: frequency (Hz) and phase at t = 0 (rad)."""
+    """A rhythm: frequency (Hz) and phase at t = 0 (rad), what disturbs it, and what it follows instead of a
+    clock.
+    """
 
     name: str
     frequency: float
     phase: float
+    jitter: JitterPlan | None = None
+    reset: ResetPlan | None = None
+    follows: FollowPlan | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
+import numpy as np
+
 from neuromod.config.fingerprint import fingerprint
 from neuromod.config.load import LoadedExperiment
 from neuromod.errors import ConfigError, DamagedDataError

@@ -9,7 +9,6 @@ on. Seeds 0 to 11 are for reports; parameters were only ever tuned on seeds 100 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +16,10 @@ import numpy as np
 from tests.physics.measures import (
     irregularity,
     joined,
-    lfp_peaks,
-    modulation_index,
     pattern,
     spiking_frequency,
 )
-from tests.physics.recording import Recording, record
+from tests.physics.recording import record
 
 
 @dataclass(frozen=True)
@@ -389,32 +386,3 @@ def v9_basal_ganglia(seeds: range) -> list[Check]:
 def _mean_rates(config: str, seeds: range, duration: float) -> dict[str, float]:
     every = [record(config, seed).rates(0, duration) for seed in seeds]
     return {name: float(np.mean([rates[name] for rates in every])) for name in every[0]}
-
-
-def v10_theta_gamma(seeds: range) -> list[Check]:
-    """CA1: rates over 6 s; theta, gamma and their coupling after the first second, with two controls."""
-    base = [record("v10_theta_gamma", seed) for seed in seeds]
-    sheet = Sheet("V10", "v10_theta_gamma", f"{seeds[0]}-{seeds[-1]}")
-    peaks = np.mean([lfp_peaks(_field(run)) for run in base], axis=0)
-    checks = [
-        sheet.near(
-            f"{name} (Hz)", _mean(base, lambda run, n=name: run.trains[n].rate(0, 6)), (rate, rate), 0.15
-        )
-        for name, rate in {"CA1_PYR": 4.85, "CA1_PV": 13.6, "CA1_OLM": 5.1}.items()
-    ]
-    checks.append(sheet.near("theta peak (Hz)", float(peaks[0]), (6.8, 6.8), 0, 2))
-    checks.append(sheet.near("gamma peak (Hz)", float(peaks[1]), (37, 42), 0, 6))
-    for name, index in {"v10_theta_gamma": 0.015, "v10_flat": 0.0012, "v10_no_olm": 0.0005}.items():
-        runs = base if name == "v10_theta_gamma" else [record(name, seed) for seed in seeds]
-        got = _mean(runs, lambda run: modulation_index(_field(run)))
-        sheet = Sheet("V10", name, f"{seeds[0]}-{seeds[-1]}")
-        checks.append(sheet.within("modulation index", got, index / 2, index * 2, f"{index:g}"))
-    return checks
-
-
-def _field(recording: Recording) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return recording.lfp["CA1_PYR"][1000:]
-
-
-def _mean(runs: list[Recording], measure: Callable[[Recording], float]) -> float:
-    return float(np.mean([measure(run) for run in runs]))

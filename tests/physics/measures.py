@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -95,31 +94,3 @@ def pattern(times: Floats) -> str:
         steps = intervals[1:] / intervals[:-1]
         return "initial_burst" if steps.max() >= BURST_RATIO else "adapting"
     return "tonic"
-
-
-def band(trace: Floats, low: float, high: float, rate: float = 1000) -> Floats:
-    """Butterworth band-pass of order 3, forwards and backwards."""
-    sections = signal.butter(3, [low, high], "band", fs=rate, output="sos")
-    return np.asarray(signal.sosfiltfilt(sections, trace))
-
-
-def modulation_index(trace: Floats, bins: int = 18) -> float:
-    """Tort's modulation index of the gamma (30 to 90 Hz) amplitude by the theta (5 to 9 Hz) phase; 1 kHz
-    samples.
-    """
-    phase = np.angle(signal.hilbert(band(trace, 5, 9)))
-    amplitude = np.abs(signal.hilbert(band(trace, 30, 90)))
-    index = np.floor((phase + np.pi) / (2 * np.pi) * bins).astype(int) % bins
-    share = np.array([amplitude[index == k].mean() for k in range(bins)])
-    share /= share.sum()
-    return float((np.log(bins) + np.sum(share * np.log(share))) / np.log(bins))
-
-
-def lfp_peaks(trace: Floats, rate: float = 1000) -> tuple[float, float]:
-    """Frequencies of the theta (3 to 13 Hz) and gamma (28 to 120 Hz, power times frequency) peaks."""
-    frequency, power = signal.welch(trace - trace.mean(), rate, nperseg=2048)
-    theta, gamma = (frequency > 3) & (frequency < 13), (frequency > 28) & (frequency < 120)
-    return (
-        float(frequency[theta][np.argmax(power[theta])]),
-        float(frequency[gamma][np.argmax((power * frequency)[gamma])]),
-    )

@@ -42,15 +42,20 @@ def config(name: str) -> Path:
 
 def record(name: str, seed: int = 0, settings: Sequence[str] = ()) -> Recording:
     """Run a validation config with a seed and read its results; nothing is left on disk."""
+    return record_file(config(name), seed, settings)
+
+
+def record_file(path: Path, seed: int = 0, settings: Sequence[str] = ()) -> Recording:
+    """Run a config with a seed and read its results; nothing is left on disk."""
     with tempfile.TemporaryDirectory(prefix="neuromod-validation-") as folder:
         summary = run(
-            config(name),
+            path,
             settings=[f"seed={seed}", *settings],
             output=Path(folder) / "run",
             progress=Silent(),
         )
         with open_results(summary.directory) as results:
-            return _read(results, load(config(name)).experiment.record)
+            return _read(results, load(path).experiment.record)
 
 
 def _read(results: Results, kept: Record) -> Recording:

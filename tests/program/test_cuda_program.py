@@ -39,6 +39,7 @@ CONFIGS = [
     ("configs/validation/v6_dopamine.yaml", "1 s"),
     ("configs/validation/v11_strong.yaml", "3 s"),
     ("benchmarks/configs/plasticity_four.yaml", "0.2 s"),
+    ("tests/identical/every_mechanism.yaml", "0.2 s"),
 ]
 
 

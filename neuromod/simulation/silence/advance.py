@@ -13,8 +13,10 @@ from typing import Any  # arrays of several kinds in one table
 import numpy as np
 
 from neuromod.plan.fused import FusedPlan, ProgramArrays
+from neuromod.plan.groups import PACEMAKERS
 from neuromod.plan.modulators import REGIONS, rows_by
 from neuromod.plan.network import AdvancePlan, Change
+from neuromod.plan.pacemaker_group import RESTING
 from neuromod.plan.structure import ProgramStructure
 from neuromod.plan.terminals import CELL
 from neuromod.plan.trigger_groups import PENDING, TRIGGERS
@@ -24,8 +26,12 @@ from neuromod.simulation.silence.signals import Signals
 from neuromod.simulation.silence.statements import Memory
 
 STATE, WAITING = "state.", "pending."
-_LOST = {TRIGGERS: ("hit", "event", "since", "count", "reached"), PENDING: ("load", "ripe")}
-"""What triggers forget: events that have begun, and releases on their way."""
+_LOST = {
+    TRIGGERS: ("hit", "event", "since", "count", "reached"),
+    PENDING: ("load", "ripe"),
+    PACEMAKERS: RESTING,
+}
+"""What triggers forget: events that have begun, and releases on their way; and pacemakers: spikes."""
 
 
 def advanced(

@@ -148,13 +148,15 @@ class Signals:
         return level.mid(steps.astype(np.float64))
 
     def _phases(self, steps: Steps) -> Table:
+        """Clocks at their nominal frequency; a follower has nothing to follow."""
         if not self.phases:
             return {}
         turns = np.outer(steps * self.dt, self.arrays[f"{PACEMAKERS}.frequency"])
         phase = self.arrays[f"{PACEMAKERS}.phi"] + 2 * np.pi * (turns - np.floor(turns))
+        clock = 1.0 - np.asarray(self.arrays.get(f"{PACEMAKERS}.follower", 0.0))
         return {
-            f"{PACEMAKERS}.cos_phi": reference_math.cos(phase),
-            f"{PACEMAKERS}.sin_phi": reference_math.sin(phase),
+            f"{PACEMAKERS}.cos_phi": clock * reference_math.cos(phase),
+            f"{PACEMAKERS}.sin_phi": clock * reference_math.sin(phase),
         }
 
     def _drive(self, receptor: str, table: Table) -> Floats:

@@ -1,0 +1,84 @@
+"""The circuits' rhythms: one short run against what is expected, and the judge of the recorded ones."""
+
+import numpy as np
+import pytest
+
+from benchmarks import rhythms as benchmark
+from tests.physics import rhythm_claims, rhythms
+from tests.physics.rhythm_claims import BASE, INDICES, holm
+
+
+def test_theta_nests_gamma_in_ca1_on_one_seed() -> None:
+    found = rhythms.ca1(BASE, 100, duration_s=11)
+    assert found["usable"] == 1
+    table = {BASE: {key: np.full(12, value) for key, value in found.items()}}
+    assert [check.measure for check in rhythm_claims.claims_of(table) if not check.passed] == []
+
+
+def planted(**measures: float) -> dict[str, np.ndarray]:
+    """A condition that meets the expectations of the base on every seed, but for some measures."""
+    usual = {
+        "CA1_PYR": 4.9, "CA1_PV": 13.5, "CA1_OLM": 5.0, "theta": 6.9, "gamma": 40, "theta_power": 2000,
+        "gamma_power": 2000, "usable": 1, "mi": 0.015, "gamma_phase": -100, "CA1_PYR_locked": 0.3,
+        "CA1_PV_locked": 0.3, "locked_p": 1e-9,
+    }  # fmt: skip
+    spread = np.linspace(0.99, 1.01, 12)
+    return {key: value * spread for key, value in (usual | measures).items()}
+
+
+def failing(table: dict[str, dict[str, np.ndarray]]) -> list[str]:
+    return [f"{c.config}: {c.measure}" for c in rhythm_claims.claims_of(table) if not c.passed]
+
+
+def test_what_meets_the_expectations_passes() -> None:
+    assert failing({BASE: planted()}) == []
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "claim"),
+    [
+        ("CA1_PYR", 6.0, "CA1_PYR (Hz)"),
+        ("theta", 7.5, "theta peak (Hz)"),
+        ("gamma", 50.0, "gamma peak (Hz)"),
+        ("gamma", np.nan, "gamma peak (Hz)"),
+        ("mi", 0.005, "modulation index"),
+        ("mi", 0.04, "modulation index"),
+        ("locked_p", 0.01, "largest p of locking"),
+    ],
+)
+def test_what_does_not_fails(measure: str, value: float, claim: str) -> None:
+    assert failing({BASE: planted(**{measure: value})}) == [f"{BASE}: {claim}"]
+
+
+def test_a_refused_index_counts_as_no_coupling() -> None:
+    weak = planted(CA1_PYR=7.4, CA1_PV=2.8, CA1_OLM=10, gamma=np.nan, gamma_power=500)
+    assert failing({BASE: planted(), "weak_ping": weak}) == [
+        "weak_ping: modulation index / base, 0 where refused"
+    ]
+    assert failing({BASE: planted(), "weak_ping": weak | {"usable": np.zeros(12)}}) == []
+
+
+def test_an_order_that_only_half_of_the_seeds_show_fails() -> None:
+    silenced = planted(CA1_PYR=3.7, CA1_PV=11.8, CA1_OLM=7.5, mi=0.004)
+    assert failing({BASE: planted(), "ms_silenced": silenced}) == []
+    silenced["mi"][::2] = 0.02
+    assert "ordering: mi, theta_gamma > ms_silenced: p (Holm)" in failing(
+        {BASE: planted(), "ms_silenced": silenced}
+    )
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1, 1]
+
+
+def test_every_condition_of_the_family_is_judged_and_measured() -> None:
+    family = {path.stem for path in (rhythms.path_of(BASE).parent / BASE).glob("*.yaml")}
+    assert family | {BASE} <= set(benchmark.MEASURES)
+    assert set(INDICES) <= set(benchmark.MEASURES)
+
+
+def test_the_page_is_made_from_the_recorded_numbers() -> None:
+    above, mark, below = benchmark.TARGET.read_text().partition(benchmark.MARK)
+    assert above.startswith("# ")
+    assert mark + below == benchmark.page(benchmark.known())

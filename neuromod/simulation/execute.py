@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from neuromod.analysis.targets import PopulationRate
 from neuromod.config.load import LoadedExperiment, load
 from neuromod.config.schema import Experiment
 from neuromod.errors import InvalidSimulation, Stopped
@@ -28,7 +29,7 @@ from neuromod.simulation.recording import Recorder
 from neuromod.simulation.room import check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
-from neuromod.simulation.summary import PopulationRate, RunSummary
+from neuromod.simulation.summary import RunSummary
 from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy
 from neuromod.store.directory import WORK, RunDirectory, new_run_directory

@@ -17,7 +17,7 @@ BACK = "projections.I->E={receptor: fast, connect: {in_degree: 5}, weight: 1 nS,
     [
         ((BACK,), "excitatory"),
         ((BACK, FAST % "-75 mV"), "inhibitory"),
-        # The threshold of these cells is -50 mV: a reversal potential above rest may still not make them fire.
+        # The threshold of these cells is -50 mV: a reversal potential above rest may not make them fire.
         ((BACK, FAST % "-51 mV"), "inhibitory"),
         ((BACK, FAST % "-49 mV"), "excitatory"),
         ((JUMP % "0.2 mV",), "excitatory"),

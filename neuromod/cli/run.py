@@ -16,6 +16,7 @@ from neuromod.cli.options import (
     Figure,
     Json,
     Quiet,
+    Reporting,
     Settings,
     Verbose,
     changed,
@@ -60,6 +61,7 @@ def run(
     duration: Duration = None,
     resume: Resume = Resumption.NEVER,
     figure: Figure = False,
+    report: Reporting = False,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -85,4 +87,4 @@ def run(
     if done is None:
         output.result({"directory": str(target)}, f"{target} is complete: nothing was left to simulate")
     else:
-        show_run(done, output, figure=figure)
+        show_run(done, output, figure=figure, report=report)

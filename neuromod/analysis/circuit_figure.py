@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from matplotlib import style
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from neuromod.analysis.circuit import Circuit, Link, Node, Release, angles, reduced
+from neuromod.analysis.circuit import Circuit, Link, Release, angles, reduced
 from neuromod.analysis.connections import NAME_LENGTH, connections, receptor_colours
 from neuromod.analysis.lettering import readable
 from neuromod.analysis.palette import STYLE, colours
@@ -37,17 +38,12 @@ def circuit_figures(circuit: Circuit) -> dict[str, Figure]:
 
 
 def _diagram(circuit: Circuit) -> Figure:
-    rows = -(-_entries(circuit) // KEY_COLUMNS)
-    below = 0.2 * rows + 0.1
-    height = WIDTH_INCHES * UPRIGHT / ACROSS
-    figure = Figure(figsize=(WIDTH_INCHES, height + below))
-    FigureCanvasAgg(figure)
-    share = below / (height + below)
-    axes = figure.add_axes((0.0, share, 1.0, 1 - share), aspect="equal")
-    axes.set_axis_off()
-    axes.set_xlim(-ACROSS / 2, ACROSS / 2)
-    axes.set_ylim(-UPRIGHT / 2, UPRIGHT / 2)
     place = angles(circuit)
+    figure, axes = _canvas(circuit, UPRIGHT)
+    names = _names(axes, circuit, place, rotated=False)
+    if crowded := _overlap(names):
+        figure, axes = _canvas(circuit, ACROSS)
+        names = _names(axes, circuit, place, rotated=True)
     at = {name: np.array([np.cos(angle), np.sin(angle)]) for name, angle in place.items()}
     palette = receptor_colours(circuit.links)
     for link, rank, both in _ranked(circuit.links):
@@ -55,11 +51,54 @@ def _diagram(circuit: Circuit) -> Figure:
             _link(axes, link, at[link.source], at[link.target], palette[link.sign, link.receptor], rank, both)
     nuclei = {release.nucleus for release in circuit.releases}
     region_colour = colours(circuit.regions)
-    names = [_node(axes, node, at[node.name], region_colour[node.region], nuclei) for node in circuit.nodes]
+    for node in circuit.nodes:
+        marker = "D" if node.name in nuclei else "o"
+        colour = region_colour[node.region]
+        axes.plot(*at[node.name], marker, markersize=8, color=colour, markeredgecolor="white", zorder=5)
+    radius = _reach(axes, names) if crowded else NAMES
     for region in circuit.regions:
-        _region(axes, circuit, region, place, region_colour[region], names)
+        _region(axes, circuit, region, place, region_colour[region], names, radius)
     _key(figure, circuit)
     return figure
+
+
+def _canvas(circuit: Circuit, upright: float) -> tuple[Figure, Axes]:
+    """A figure with the place for a diagram of this height, in units of its circle, and for its key."""
+    rows = -(-len(_handles(circuit)) // KEY_COLUMNS)
+    below, height = 0.2 * rows + 0.1, WIDTH_INCHES * upright / ACROSS
+    figure = Figure(figsize=(WIDTH_INCHES, height + below))
+    FigureCanvasAgg(figure)
+    share = below / (height + below)
+    axes = figure.add_axes((0.0, share, 1.0, 1 - share), aspect="equal")
+    axes.set_axis_off()
+    axes.set_xlim(-ACROSS / 2, ACROSS / 2)
+    axes.set_ylim(-upright / 2, upright / 2)
+    return figure, axes
+
+
+def _names(axes: Axes, circuit: Circuit, place: dict[str, float], *, rotated: bool) -> list[Text]:
+    """The names of populations with their sizes: upright, or along the radii where there are many."""
+    texts = []
+    for node in circuit.nodes:
+        words = f"{readable(node.name, NAME_LENGTH)}{' ' if rotated else chr(10)}{node.size:,}"
+        if rotated:
+            texts.append(_along(axes, place[node.name], NAMES, words, fontsize=6))
+        else:
+            angle = place[node.name]
+            texts.append(_outside(axes, np.array([np.cos(angle), np.sin(angle)]), words, fontsize=6.5))
+    return texts
+
+
+def _overlap(texts: Sequence[Text]) -> bool:
+    boxes = [text.get_window_extent() for text in texts]
+    return any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def _reach(axes: Axes, names: Sequence[Text]) -> float:
+    """The radius, in units of the circle, at which even the longest of the rotated names has ended."""
+    scale = axes.transData.transform((1, 0))[0] - axes.transData.transform((0, 0))[0]
+    longest = max(float(np.hypot(box.width, box.height)) for box in (t.get_window_extent() for t in names))
+    return NAMES + longest / float(scale) + 0.02
 
 
 def _ranked(links: Sequence[Link]) -> list[tuple[Link, int, bool]]:
@@ -113,13 +152,6 @@ def _loop(at: Floats, rank: int) -> Floats:
     return centre + radius * np.stack([np.cos(t), np.sin(t)], axis=1)
 
 
-def _node(axes: Axes, node: Node, at: Floats, colour: str, nuclei: set[str]) -> Text:
-    marker = "D" if node.name in nuclei else "o"
-    axes.plot(*at, marker, markersize=8, color=colour, markeredgecolor="white", zorder=5)
-    text = f"{readable(node.name, NAME_LENGTH)}\n{node.size:,}"
-    return _outside(axes, at, text, fontsize=6.5)
-
-
 def _outside(axes: Axes, at: Floats, words: str, **settings: object) -> Text:
     """A text outside the circle, in the direction `at`."""
     text = axes.text(NAMES * at[0], NAMES * at[1], words)
@@ -129,19 +161,43 @@ def _outside(axes: Axes, at: Floats, words: str, **settings: object) -> Text:
     return text
 
 
+def _along(axes: Axes, angle: float, radius: float, words: str, **settings: object) -> Text:
+    """A text along a radius, never upside down."""
+    text = axes.text(radius * np.cos(angle), radius * np.sin(angle), words)
+    text.set(**settings)
+    left = np.cos(angle) < 0
+    text.set(rotation=np.degrees(angle) + (180 if left else 0), rotation_mode="anchor")
+    text.set_horizontalalignment("right" if left else "left")
+    text.set_verticalalignment("center")
+    return text
+
+
 def _region(
-    axes: Axes, circuit: Circuit, region: str, place: dict[str, float], colour: str, names: list[Text]
+    axes: Axes,
+    circuit: Circuit,
+    region: str,
+    place: dict[str, float],
+    colour: str,
+    names: list[Text],
+    radius: float,
 ) -> None:
-    """The arc of a region and its name, with its neuromodulators, as near as the other names allow."""
+    """The arc of a region and its name, with its neuromodulators: as near as the other names allow, or beyond
+    a radius where these are rotated.
+    """
     around = [place[node.name] for node in circuit.nodes if node.region == region]
     half = 0.4 * 2 * np.pi / (len(circuit.nodes) + len(circuit.regions))
     t = np.linspace(min(around) - half, max(around) + half, POINTS)
     axes.plot(RING * np.cos(t), RING * np.sin(t), color=colour, linewidth=3, solid_capstyle="butt")
     middle = (min(around) + max(around)) / 2
-    direction = np.array([np.cos(middle), np.sin(middle)])
     short = abbreviations(circuit.releases)
     acting = ", ".join(short[r.modulator] for r in circuit.releases if r.region == region)
     title = readable(region or "no region", NAME_LENGTH)
+    if radius > NAMES:
+        known = any(node.name == region for node in circuit.nodes)
+        words = "" if known else title
+        _along(axes, middle, radius, words, color=colour, fontsize=6, fontweight="bold")
+        return
+    direction = np.array([np.cos(middle), np.sin(middle)])
     words = title + (f"\n{acting}" if acting else "")
     text = _outside(axes, direction, words, color=colour, fontsize=7, fontweight="bold")
     _move_out(text, direction, names)
@@ -166,11 +222,6 @@ def abbreviations(releases: Sequence[Release]) -> dict[str, str]:
         if len({name[:length] for name in names}) == len(names):
             return {name: readable(name[:length], NAME_LENGTH) for name in names}
     return {name: readable(name, NAME_LENGTH) for name in names}
-
-
-def _entries(circuit: Circuit) -> int:
-    """Number of entries of the key."""
-    return len(_handles(circuit))
 
 
 def _key(figure: Figure, circuit: Circuit) -> None:

@@ -17,6 +17,8 @@ INHIBITS = ("#D55E00", "#E69F00", "#CC79A7", "#8C3D00")
 UNKNOWN = "#666666"
 _PALE = {EXCITES[1], INHIBITS[1], INHIBITS[2]}
 """Colours on which black can be read better than white."""
+KEY_INCHES = 2.2
+"""Width of an entry of the key."""
 NAME_LENGTH = 16
 """Characters of a name."""
 
@@ -41,7 +43,8 @@ def connections(circuit: Circuit) -> Figure:
     nodes = [node for node in circuit.nodes if node.name in joined]
     names = [node.name for node in nodes]
     side = min(max(0.27 * len(names), 2.0), 5.9)
-    figure = Figure(figsize=(side + 1.3, side + 1.6), layout="constrained")
+    width = max(side + 1.3, KEY_INCHES)
+    figure = Figure(figsize=(width, side + 1.6), layout="constrained")
     axes = figure.subplots()
     palette = receptor_colours(circuit.links)
     cells: dict[tuple[int, int], list[Link]] = {}
@@ -65,7 +68,9 @@ def connections(circuit: Circuit) -> Figure:
         Patch(facecolor=colour, label=f"{readable(receptor, NAME_LENGTH)}, {sign or 'sign not known'}")
         for (sign, receptor), colour in palette.items()
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 3))
+    figure.legend(
+        handles=handles, loc="outside upper center", ncols=min(len(handles), int(width / KEY_INCHES))
+    )
     return figure
 
 

@@ -102,7 +102,7 @@ def _panels(results: Recorded, chosen: Mapping[str, str], span: Window) -> Itera
         yield _lines(*_calm(lines, span), label="LFP proxy (pA)", from_zero=False)
     moving, note = _levels(results, span)
     if moving:
-        yield _lines(moving, note, label="modulator level")
+        yield _lines(moving, note, label="modulator level\n(tonic: 1)")
     plastic = colours(owners(results, "weights"))
     if plastic:
         unit = next(s.unit for s in results.signals if s.kind == "weights")

@@ -150,7 +150,7 @@ def _rows(axes: Axes, lines: Sequence[Trace], label: str) -> None:
         axes.plot(t, y, color=line.colour, linewidth=0.6)
         _name(axes, line.name, line.colour, base + 0.4)
         _number(axes, f"{peak:.3g}", base + 0.4)
-    _number_heading(axes, f"peak {label}")
+    _number_heading(axes, f"peak {label}".replace("\n", " "))
     axes.set_ylim(-0.05, len(lines))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

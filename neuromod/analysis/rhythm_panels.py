@@ -114,11 +114,11 @@ def phase_histogram(axes: Axes, coupling: Coupling) -> None:
     axes.set_ylim(0, 1.05 * top)
 
 
-def refusal(axes: Axes, reason: str) -> None:
-    """In the place of a phase histogram: why there is none."""
+def refusal(axes: Axes, reason: str, what: str = "modulation index") -> None:
+    """In the place of a phase histogram, or of something else: why there is none."""
     words = reason.split()
     half = (len(words) + 1) // 2
-    text = "\n".join(["no modulation index:", " ".join(words[:half]), " ".join(words[half:])])
+    text = "\n".join([f"no {what}:", " ".join(words[:half]), " ".join(words[half:])])
     axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=7, transform=axes.transAxes)
     axes.set_axis_off()
 

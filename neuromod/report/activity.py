@@ -9,6 +9,7 @@ import numpy as np
 
 from neuromod.analysis.rates import mean_rates, population_rate
 from neuromod.analysis.targets import PopulationRate
+from neuromod.report.captions import EVIDENCE
 from neuromod.report.content import Table
 from neuromod.report.planned import Planned
 from neuromod.store.provenance import PopulationInfo
@@ -65,7 +66,7 @@ def rate_table(found: Sequence[Activity], plan: Planned, about: Mapping[str, Pop
         "rate (Hz)",
         "10-90 % of cells (Hz)",
         "target (Hz)",
-        "",
+        "verdict",
         "evidence",
         "source of the target",
     )
@@ -86,4 +87,4 @@ def rate_table(found: Sequence[Activity], plan: Planned, about: Mapping[str, Pop
                 target.source if target else "",
             )
         )
-    return Table(heads, rows)
+    return Table(heads, rows, EVIDENCE)

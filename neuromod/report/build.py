@@ -19,6 +19,7 @@ from neuromod.analysis.target_figure import rates_figure
 from neuromod.errors import ConfigError
 from neuromod.report import captions, health
 from neuromod.report.activity import Activity, activities, rate_table
+from neuromod.report.compartments import COMPARTMENT_HEADS, compartment_rows
 from neuromod.report.content import Report, Section, Table
 from neuromod.report.images import Images
 from neuromod.report.origin import facts, origin_section, projection_table
@@ -69,7 +70,7 @@ class _Builder:
         self.plan: Planned = planned(self.about)
         self.regions = {name: info.region for name, info in self.about.populations.items()}
         self.start, self.stop = self._part(start_s, stop_s)
-        self.found, self.reason = self._rhythms(settings, start_s is not None or stop_s is not None)
+        self.found, self.reason = self._rhythms(settings)
         self.activities: list[Activity] = activities(results, self.plan, 1e3 * self.start, 1e3 * self.stop)
         self.weights: list[WeightChange] = weight_changes(results)
 
@@ -84,14 +85,12 @@ class _Builder:
             )
         return start, stop
 
-    def _rhythms(self, settings: Settings, wanted: bool) -> tuple[Rhythms | None, str]:
-        """The rhythms, or why there are none; a part that was asked for must have some."""
+    def _rhythms(self, settings: Settings) -> tuple[Rhythms | None, str]:
+        """The rhythms, or why there are none."""
         chosen = replace(settings, start_s=self.start, stop_s=self.stop)
         try:
             return rhythms(self.results, chosen, self.regions), ""
         except ConfigError as error:
-            if wanted:
-                raise
             return None, str(error)
 
     def build(self) -> Built:
@@ -153,7 +152,7 @@ class _Builder:
         tables = []
         for table in summaries(found):
             heads, *rows = printed(table)
-            tables.append(Table(heads, rows, captions.TABLES[table.name]))
+            tables.append(Table(heads, rows, captions.of_table(table)))
         yield Section("rhythms", "Rhythms", remarks[: 2 * MAX_FIELDS], images, tables)
 
     def _events(self) -> Iterator[Section]:
@@ -168,15 +167,11 @@ class _Builder:
             yield Section("events", "Around events", more, images)
 
     def _modulators(self) -> Iterator[Section]:
-        rows = []
-        for one in self.plan.compartments:
-            level = f"{one.level:g}" + (", held" if one.held else "")
-            rows.append((one.modulator, one.region, level, one.nucleus, ", ".join(one.receptors)))
         figure = modulator_figure(self.results)
         images = [self.images.add("modulators", figure, captions.MODULATORS)] if figure else []
+        rows = compartment_rows(self.results, self.plan)
         if rows or images:
-            heads = ("neuromodulator", "region", "level at the beginning", "released by", "receptors")
-            tables = [Table(heads, rows)] if rows else []
+            tables = [Table(COMPARTMENT_HEADS, rows)] if rows else []
             yield Section("modulators", "Neuromodulators", (), images, tables)
 
     def _plasticity(self) -> Iterator[Section]:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from neuromod.store.analysis import Table
+
+EVIDENCE = (
+    "Evidence: V read in the source, P pilot simulation, M from memory of the literature, D design choice. "
+    "Targets are those of the quiet circuit: a task may rightly move a population out of them."
+)
 CIRCUIT = {
     "circuit": (
         "The circuit as it was planned. Populations, with their number of cells, stand by region on a "
@@ -47,6 +53,12 @@ TABLES = {
     "spikes": "Spike trains: means over cells.",
     "locking": "Spikes and the theta phase.",
 }
+
+
+def of_table(table: Table) -> str:
+    """Above a table of rhythms: what it is about, and what its columns are."""
+    meanings = "; ".join(f"{c.name}: {c.long_name}" for c in table.columns if c.name != c.long_name)
+    return f"{TABLES[table.name]} {meanings[:1].upper()}{meanings[1:]}."
 
 
 def rates(start_s: float, stop_s: float) -> str:

@@ -24,7 +24,7 @@ FEWEST = 200
 """Spikes below which a difference of halves says little."""
 AT_BOUND = 0.5
 """Share of the synapses of a projection at one bound from which it counts as saturated."""
-MOST_NAMED = 6
+MOST_NAMED, MOST_SAID = 6, 3
 MAX_VALUES = 50_000_000
 """Larger signals are not searched for values that are not finite."""
 WORDS = {"ok": "passed", "look": "look at it", "bad": "failed"}
@@ -64,10 +64,16 @@ def summary(all_checks: Sequence[Check]) -> str:
     """The verdict in a sentence."""
     failed, look = ([c for c in all_checks if c.verdict == verdict] for verdict in ("bad", "look"))
     if failed:
-        return f"Not healthy: {len(failed)} of {len(all_checks)} checks failed. {failed[0].found}"
+        return f"Not healthy: {len(failed)} of {len(all_checks)} checks failed. {_said(failed + look)}"
     if look:
-        return f"Sound, with {len(look)} of {len(all_checks)} checks to look at: {look[0].found}"
+        return f"Sound, but {len(look)} of {len(all_checks)} checks ask for a look. {_said(look)}"
     return f"Healthy: all {len(all_checks)} checks passed."
+
+
+def _said(some: Sequence[Check]) -> str:
+    """The first of some checks in words."""
+    more = f" ({len(some) - MOST_SAID} more below)" if len(some) > MOST_SAID else ""
+    return " ".join(f"{check.question} {check.found}" for check in some[:MOST_SAID]) + more
 
 
 def table(all_checks: Sequence[Check]) -> Table:

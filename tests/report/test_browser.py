@@ -26,7 +26,7 @@ POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 pytestmark = [
     pytest.mark.skipif(
         BROWSER is None,
-        reason="no Chromium found (apt install chromium, or name one in CHROMIUM): page not seen in a browser",
+        reason="no Chromium found: install it or name one in CHROMIUM to see the page in a browser",
     ),
     pytest.mark.xdist_group("browser"),
 ]

@@ -43,7 +43,7 @@ def test_a_run_without_faults_is_healthy(results):
             "all populations fire",
             {"activity": [replace(CALM, spikes=0)]},
             "look",
-            "Not a single spike of PYR",
+            "Not a single spike of",
         ),
         ("all populations fire", {"activity": []}, "look", "No spikes are recorded"),
         (

@@ -45,7 +45,7 @@ def test_what_a_run_writes_is_what_a_report_reads(tmp_path):
         "{" * 100_000,
         "[" * 100_000,
         '{"populations": 3, "projections": [], "modulators": {"x": 1}, "events": {"a": {}}, "notices": "n"}',
-        '{"duration_s": "long", "populations": {"E": {"target_rate_hz": [1]}}, "events": {"a": [null, true]}}',
+        '{"duration_s": "x", "populations": {"E": {"target_rate_hz": [1]}}, "events": {"a": [null, true]}}',
         '{"duration_s": NaN, "populations": {"E": {"target_rate_hz": [Infinity, NaN]}}}',
         '{"name": 3, "projections": {"E->I": {"sign": "<b>", "rules": [1, {}]}}}',
     ],

@@ -9,7 +9,7 @@ import typer
 
 from neuromod.cli.options import Debug, Figure, Json, Quiet, Recording, Verbose
 from neuromod.cli.output import Output
-from neuromod.errors import ConfigError
+from neuromod.errors import ConfigError, StorageError
 
 PAGE = "report.html"
 Target = Annotated[
@@ -64,6 +64,8 @@ def make(
 
     folder = file if file.is_dir() else file.parent
     page = target or folder / PAGE
+    if not page.parent.is_dir():
+        raise StorageError(f"cannot write {page}: there is no folder {page.parent}")
     with open_results(file) as results:
         if page.resolve() == results.path.resolve() or page.is_dir():
             raise ConfigError(f"--output: got {page}, which is the results; needed is the name of a page")

@@ -80,9 +80,8 @@ class _Builder:
         settled = SETTLED_S if stop - SETTLED_S >= LEAST_S else 0.0
         start = settled if start_s is None else start_s
         if not 0 <= start < stop <= whole:
-            raise ConfigError(
-                f"window: got {start:g} to {stop:g} s, the recording lasts from 0 to {whole:g} s"
-            )
+            allowed = f"the recording lasts from 0 to {whole:g} s"
+            raise ConfigError(f"window: got {start:g} to {stop:g} s; {allowed}")
         return start, stop
 
     def _rhythms(self, settings: Settings) -> tuple[Rhythms | None, str]:

@@ -12,8 +12,8 @@ CIRCUIT = {
     "circuit": (
         "The circuit as it was planned. Populations, with their number of cells, stand by region on a "
         "circle; arrows excite and dots inhibit, colours are receptors. A star marks a projection whose "
-        "weights a rule changes. Below the name of a region are the neuromodulators that act there; diamonds "
-        "release them."
+        "weights a rule changes. Below the name of a region are the neuromodulators that act there, where "
+        "there is room; diamonds release them."
     ),
     "connections": (
         "All projections: from the population of the row to that of the column. Numbers are synapses per "

@@ -87,9 +87,7 @@ def _complete(results: Results, plan: Planned) -> Check:
     if not results.finished:
         return Check(question, "bad", f"The run is unfinished: {simulated:g} s are recorded so far.")
     if math.isnan(plan.duration_s):
-        return Check(
-            question, "look", f"{simulated:g} s are recorded; the plan does not say how many it wants."
-        )
+        return Check(question, "look", f"{simulated:g} s are recorded; how many were planned is not known.")
     if abs(plan.duration_s - simulated) > 1e-3 * results.dt_ms:
         return Check(question, "bad", f"{simulated:g} s are recorded of {plan.duration_s:g} s planned.")
     return Check(question, "ok", f"{simulated:g} s as planned; the seal of the file holds.")
@@ -120,11 +118,8 @@ def _rates(plan: Planned, found: Sequence[Activity]) -> Iterator[Check]:
     aims = [one for one in found if one.rate.target is not None]
     off = [f"{one.rate.population} {one.rate.hz:.3g} Hz" for one in aims if one.rate.verdict != "ok"]
     if aims:
-        text = (
-            f"{len(off)} of {len(aims)} populations do not: {_listed(off)}."
-            if off
-            else f"All {len(aims)} do."
-        )
+        missed = f"{len(off)} of {len(aims)} populations do not: {_listed(off)}."
+        text = missed if off else f"All {len(aims)} with a target do."
         yield Check("Do they fire at their target rates?", "look" if off else "ok", text)
     default = plan.rate_limit_hz if plan.rate_limit_hz > 0 else RUNAWAY_HZ
     limits = {one.rate.population: plan.rate_limits.get(one.rate.population, default) for one in found}

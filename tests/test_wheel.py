@@ -25,7 +25,7 @@ def test_the_wheel_carries_models_configs_and_native_code(wheel, repository):
     expected |= {
         str(path.relative_to(repository)) for path in repository.glob("neuromod/program/native/*.hpp")
     }
-    expected |= {"neuromod/py.typed"}
+    expected |= {"neuromod/py.typed", "neuromod/report/page.html"}
     assert sorted(expected - names) == []
     assert not any(name.startswith(("tests/", "benchmarks/", "docs/")) for name in names)
 

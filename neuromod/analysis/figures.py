@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neuromod.analysis import panels
+from neuromod.analysis.lettering import tame
 from neuromod.analysis.palette import STYLE, colours
-from neuromod.analysis.panels import MAX_LINES, Floats, Trace, Train
-from neuromod.analysis.rates import population_rate
+from neuromod.analysis.panels import MAX_LINES, Floats, Trace, Train, thinned
+from neuromod.analysis.rates import population_rate, smooth
 from neuromod.analysis.recorded import (
     WIDTH_INCHES,
     Recorded,
@@ -32,6 +33,8 @@ RASTER_INCHES = (1.2, 4.5)
 LINES_INCHES = 1.05
 RATE_BIN_MS = 10.0
 """Bin of a rate that was not recorded and is counted from the spikes."""
+LONG_MS, CALM = 20_000.0, 250
+"""Windows from this length on show lines smoothed with a 250th of it, about two printed points."""
 MAX_RATE_BINS = 100_000
 """Longer runs have longer bins: the figure is far less wide."""
 Panel = tuple[float, Callable[[Axes, float], None]]
@@ -66,6 +69,7 @@ def save(figure: Figure, path: Path) -> tuple[Path, Path]:
     stem = path.with_suffix("") if path.suffix in (".png", ".pdf") else path
     stem.parent.mkdir(parents=True, exist_ok=True)
     png, pdf = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".pdf")
+    tame(figure)
     with style.context(STYLE):
         figure.savefig(png, metadata={"Software": None})
         figure.savefig(pdf, metadata={"CreationDate": None})
@@ -91,30 +95,46 @@ def _panels(results: Recorded, chosen: Mapping[str, str], span: Window) -> Itera
     rows = sum(panels.band_rows(train.size) + panels.GAP_ROWS for train in trains)
     height = min(max(rows * 0.0125, RASTER_INCHES[0]), RASTER_INCHES[1])
     yield height, lambda axes, inches: panels.raster(axes, trains, inches * 72)
-    yield _lines([_rate(results, train, span) for train in trains], "rate (Hz)")
+    yield _lines(*_calm([_rate(results, train, span) for train in trains], span), label="rate (Hz)")
     fields = [name for name in owners(results, "lfp") if name in chosen]
     if fields:
         lines = [trace(name, colour[name], *_centred(*results.lfp(name)), span) for name in fields]
-        yield _lines(lines, "LFP proxy (pA)")
+        yield _lines(*_calm(lines, span), label="LFP proxy (pA)", from_zero=False)
     moving, note = _levels(results, span)
     if moving:
-        yield _lines(moving, "modulator level", note)
+        yield _lines(moving, note, label="modulator level\n(tonic: 1)")
     plastic = colours(owners(results, "weights"))
     if plastic:
         unit = next(s.unit for s in results.signals if s.kind == "weights")
         spreads = [_spread(name, plastic[name], *results.weights(name), span) for name in plastic]
         label = f"weight ({unit})" if unit != "1" else "weight"
-        yield _lines(spreads, f"{label}\nmean, 10-90 %")
+        yield _lines(spreads, label=f"{label}\nmean, 10-90 %")
 
 
-def _lines(lines: list[Trace], label: str, note: str = "") -> Panel:
+def _lines(lines: list[Trace], note: str = "", *, label: str, from_zero: bool = True) -> Panel:
     inches = LINES_INCHES if len(lines) <= MAX_LINES else max(LINES_INCHES, 0.16 * len(lines))
 
     def draw(axes: Axes, _: float) -> None:
-        panels.traces(axes, lines, label)
+        panels.traces(axes, lines, label, from_zero=from_zero)
         axes.set_title(note, loc="right", fontsize=7, color="0.3")
 
     return inches, draw
+
+
+def _calm(lines: list[Trace], span: Window) -> tuple[list[Trace], str]:
+    """The lines, in a long window so smooth that their fast rhythms do not fill the panel; and a note."""
+    length = span[1] - span[0]
+    if length < LONG_MS:
+        return lines, ""
+    sigma = length / CALM
+    return [_smoothed(line, sigma) for line in lines], f"smoothed, SD {sigma / 1e3:.2g} s"
+
+
+def _smoothed(line: Trace, sigma_ms: float) -> Trace:
+    times, values = thinned(line.times_ms, line.values)
+    if times.size < 2:
+        return line
+    return replace(line, times_ms=times, values=smooth(values, float(times[1] - times[0]), sigma_ms))
 
 
 def _levels(results: Recorded, span: Window) -> tuple[list[Trace], str]:

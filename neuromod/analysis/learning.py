@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib import style
@@ -13,19 +13,19 @@ from matplotlib.patches import Patch
 
 from neuromod.analysis.distributions import Distribution, distribution
 from neuromod.analysis.figures import LINES_INCHES
-from neuromod.analysis.palette import AFTER, BEFORE, OKABE_ITO, STYLE, colours
-from neuromod.analysis.panels import MAX_LINES, Floats, Trace, traces
+from neuromod.analysis.palette import AFTER, BEFORE, OKABE_ITO, STYLE
+from neuromod.analysis.panels import Floats, Trace, traces
 from neuromod.analysis.recorded import (
     SECONDS_FROM_MS,
     WIDTH_INCHES,
     Recorded,
     Window,
-    changing,
     letter,
     owners,
     span_of,
     time_axis,
     trace,
+    widest,
 )
 from neuromod.store.layout import DRIVE, MAIN, Signal
 
@@ -99,10 +99,10 @@ def _panels(results: Recorded, plastic: Sequence[Signal], span: Window) -> Itera
         yield from _synapses(results, signal, span, several=len(plastic) > 1)
     names = owners(results, "modulators")
     lines = [trace(name.replace("_", " "), "", *results.modulator(name), span) for name in names]
-    moving, note = _widest(lines)
+    moving, note = widest(lines)
     if moving:
         yield Panel("modulator level\n(tonic: 1)", moving, note, 1.0, from_zero=True)
-    moving, note = _widest(list(_drives(results, span)))
+    moving, note = widest(list(_drives(results, span)))
     if moving:
         yield Panel("receptor drive\n(tonic: 0)", moving, note, 0.0)
 
@@ -134,17 +134,6 @@ def _drives(results: Recorded, span: Window) -> Iterator[Trace]:
             receptor = signal.variable.removeprefix(DRIVE)
             region = signal.owner.partition("_")[2]
             yield trace(f"{receptor} {region}", "", *results.drive(signal.owner, receptor), span)
-
-
-def _widest(lines: Sequence[Trace]) -> tuple[list[Trace], str]:
-    """The lines that change most, as many as share axes, in colour; and a note on the others."""
-    moving, _ = changing(lines)
-    order = sorted(range(len(moving)), key=lambda k: -float(np.ptp(moving[k].values)))
-    kept = [moving[k] for k in sorted(order[:MAX_LINES])]
-    left = len(lines) - len(kept)
-    palette = colours(line.name for line in kept)
-    note = f"{left} that change less, not shown" if left else ""
-    return [replace(line, colour=palette[line.name]) for line in kept], note
 
 
 def _compose(results: Recorded, plastic: Sequence[Signal], panels: list[Panel], span: Window) -> Figure:

@@ -17,6 +17,11 @@ MIN_ROWS = 16
 GAP_ROWS = 5
 MIN_TICK_POINTS = 1.8
 """Shorter ticks cannot be seen in sparse activity; in large networks they overlap a little."""
+WIDTH_POINTS = 390.0
+"""Width of the axes of a raster, about."""
+MOST_INK = 0.3
+"""Share of a band that ticks may cover; where there are more spikes, they are drawn paler."""
+TICK_POINTS = 0.6
 MAX_LINES = 6
 """Lines that share axes; more of them get a row each."""
 MAX_POINTS = 2000
@@ -84,14 +89,16 @@ def _band(axes: Axes, train: Train, top: float, height: int, row_points: float) 
     row = np.minimum(np.searchsorted(shown, train.ids), shown.size - 1)
     rows = np.where(shown[row] == train.ids, row, -1)
     step = height / shown.size
+    inked = np.count_nonzero(rows >= 0) * TICK_POINTS / (shown.size * WIDTH_POINTS)
     axes.plot(
         train.times_ms[rows >= 0],
         top + (rows[rows >= 0] + 0.5) * step,
         linestyle="none",
         marker="|",
         markersize=min(max(0.9 * row_points * step, MIN_TICK_POINTS), 5.0),
-        markeredgewidth=0.6,
+        markeredgewidth=TICK_POINTS,
         color=train.colour,
+        alpha=min(1.0, max(MOST_INK / inked, 0.1)) if inked else 1.0,
         rasterized=True,
     )
     _name(axes, train.name, train.colour, top + height / 2)
@@ -143,15 +150,15 @@ def _rows(axes: Axes, lines: Sequence[Trace], label: str) -> None:
         axes.plot(t, y, color=line.colour, linewidth=0.6)
         _name(axes, line.name, line.colour, base + 0.4)
         _number(axes, f"{peak:.3g}", base + 0.4)
-    _number_heading(axes, f"peak {label}")
+    _number_heading(axes, f"peak {label}".replace("\n", " "))
     axes.set_ylim(-0.05, len(lines))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
 
 
-def thinned(times: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """At most `MAX_POINTS` points: means of successive blocks; the last, incomplete block is a mean too."""
-    block = -(-times.size // MAX_POINTS)
+def thinned(times: Floats, values: Floats, most: int = MAX_POINTS) -> tuple[Floats, Floats]:
+    """At most so many points: means of successive blocks; the last, incomplete block is a mean too."""
+    block = -(-times.size // most)
     if block <= 1:
         return times, values
     starts = np.arange(0, times.size, block)

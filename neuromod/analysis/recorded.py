@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from neuromod.analysis.panels import Floats, Trace
+from neuromod.analysis.palette import colours
+from neuromod.analysis.panels import MAX_LINES, Floats, Trace
 from neuromod.errors import ConfigError
 from neuromod.store.layout import MAIN, Signal, SignalKind
 
@@ -89,6 +91,17 @@ def changing(lines: Sequence[Trace]) -> tuple[list[Trace], str]:
     moving = [line for line in lines if line.values.size and np.ptp(line.values) > 1e-9]
     still = len(lines) - len(moving)
     return moving, f"{still} constant, not shown" if still else ""
+
+
+def widest(lines: Sequence[Trace]) -> tuple[list[Trace], str]:
+    """The lines that change most, as many as share axes, in colour; and a note on the others."""
+    moving, _ = changing(lines)
+    order = sorted(range(len(moving)), key=lambda k: -float(np.ptp(moving[k].values)))
+    kept = [moving[k] for k in sorted(order[:MAX_LINES])]
+    left = len(lines) - len(kept)
+    palette = colours(line.name for line in kept)
+    note = f"{left} that change less, not shown" if left else ""
+    return [replace(line, colour=palette[line.name]) for line in kept], note
 
 
 def letter(axes: Axes, k: int, columns: int = 1) -> None:

@@ -41,7 +41,7 @@ def _of_field(results: Recorded, found: Rhythms, one: FieldRhythms) -> Figure:
     if one.comodulogram:
         rhythm_panels.comodulogram(centre, one.comodulogram)
     else:
-        rhythm_panels.refusal(centre, "record too short")
+        rhythm_panels.refusal(centre, "recording too short", "comodulogram")
     if one.coupling:
         rhythm_panels.phase_histogram(right, one.coupling)
     else:

@@ -16,6 +16,8 @@ from neuromod.analysis.spectra import spectrogram
 
 THETA, GAMMA, RAW = OKABE_ITO[0], OKABE_ITO[1], "0.55"
 SHOWN = Band(1, 150)
+MAX_WINDOWS = 150
+"""Columns of a spectrogram of a whole run."""
 MAP = "cividis"
 """Colours of maps: even steps of lightness, read alike with every common colour vision."""
 
@@ -103,17 +105,20 @@ def phase_histogram(axes: Axes, coupling: Coupling) -> None:
     axes.bar(both, relative, width=360 / degrees.size, color=GAMMA, edgecolor="white", linewidth=0.3)
     cycle = np.linspace(-180, 540, 200)
     top = relative.max()
-    axes.plot(cycle, 1 + 0.08 * np.cos(np.radians(cycle)) * top, color=THETA, linewidth=1.2)
+    axes.plot(
+        cycle, 1 + 0.08 * np.cos(np.radians(cycle)) * top, color=THETA, linewidth=1.2, label="theta cycle"
+    )
+    axes.legend(loc="lower right", frameon=True, framealpha=0.8, edgecolor="none", borderpad=0.2)
     axes.set_title(f"MI {coupling.index:.2g}, p {coupling.p:.2g}", fontsize=7)
     _two_cycles(axes, "gamma amplitude / mean")
     axes.set_ylim(0, 1.05 * top)
 
 
-def refusal(axes: Axes, reason: str) -> None:
-    """In the place of a phase histogram: why there is none."""
+def refusal(axes: Axes, reason: str, what: str = "modulation index") -> None:
+    """In the place of a phase histogram, or of something else: why there is none."""
     words = reason.split()
     half = (len(words) + 1) // 2
-    text = "\n".join(["no modulation index:", " ".join(words[:half]), " ".join(words[half:])])
+    text = "\n".join([f"no {what}:", " ".join(words[:half]), " ".join(words[half:])])
     axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=7, transform=axes.transAxes)
     axes.set_axis_off()
 
@@ -144,8 +149,11 @@ def _two_cycles(axes: Axes, label: str) -> None:
 
 
 def power_over_time(axes: Axes, one: FieldRhythms) -> None:
-    """Spectrogram, times the frequency, so that theta and gamma are seen together."""
-    frequencies, times, power = spectrogram(one.values, one.rate_hz)
+    """Spectrogram, times the frequency, so that theta and gamma are seen together; in a long run means over
+    as many windows as leave `MAX_WINDOWS`.
+    """
+    step = max(0.05, one.values.size / one.rate_hz / MAX_WINDOWS)
+    frequencies, times, power = averaged(*spectrogram(one.values, one.rate_hz), step)
     shown = Band(2, 100).holds(frequencies)
     level = 10 * np.log10(power[shown] * frequencies[shown, None] + 1e-30)
     low, high = np.percentile(level, [5, 99.5])
@@ -164,6 +172,17 @@ def power_over_time(axes: Axes, one: FieldRhythms) -> None:
     axes.minorticks_off()
     axes.set_ylabel("frequency (Hz)")
     axes.figure.colorbar(image, ax=axes, label="power x f (dB, pA²)", pad=0.01, aspect=15)
+
+
+def averaged(
+    frequencies: Floats, times: Floats, power: Floats, step_s: float
+) -> tuple[Floats, Floats, Floats]:
+    """A spectrogram (f, t) as means over successive windows of `step_s` in all; the last may have fewer."""
+    block = max(1, round(step_s / (times[1] - times[0]))) if times.size > 1 else 1
+    starts = np.arange(0, times.size, block)
+    counts = np.diff(np.append(starts, times.size))
+    mean: Floats = np.add.reduceat(power, starts, axis=1) / counts
+    return frequencies, np.add.reduceat(times, starts) / counts, mean
 
 
 def coherence(axes: Axes, pair: PairCoherence) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 
@@ -15,13 +17,16 @@ from neuromod.analysis.rhythms import (
     PopulationSpikes,
     Rhythms,
 )
-from neuromod.store.analysis import Column, Table
-from neuromod.store.provenance import Fact
+from neuromod.store.analysis import Column, Origin, Table, digest_of_results, write_analysis
+from neuromod.store.provenance import Fact, Provenance
+from neuromod.version import VERSION
 
 NAN = float("nan")
 NO_PEAK = Peak(NAN, NAN, NAN, NAN)
 AT_GAMMA = "theta phase of the largest gamma"
 AFTER_SPIKES = f"{AT_GAMMA} after that of the spikes"
+UPRIGHT = 3
+"""So few rows are printed as columns."""
 
 
 def parameters(found: Rhythms) -> dict[str, Fact]:
@@ -72,6 +77,40 @@ def rows(table: Table) -> list[dict[str, object]]:
     return [
         dict(zip(columns, map(_known, values), strict=True)) for values in zip(*columns.values(), strict=True)
     ]
+
+
+def printed(table: Table) -> list[list[str]]:
+    """A table as texts: names with units, then the rows; empty columns left out, and few rows as columns,
+    since they have many entries.
+    """
+    lines = rows(table)
+    shown = [c for c in table.columns if any(line[c.name] not in (None, "") for line in lines)]
+    heading = [c.name if c.units == "1" else f"{c.name} ({c.units})" for c in shown]
+    body = [[_cell(line[c.name]) for c in shown] for line in lines]
+    if len(lines) <= UPRIGHT:
+        return [list(row) for row in zip(heading, *body, strict=True)]
+    return [heading, *body]
+
+
+def keep(path: Path, results: Path, about: Provenance, found: Rhythms) -> list[Table]:
+    """Write the rhythms of a results file into `path`; returns the summaries.
+
+    Raises:
+        AccessError, StorageError: it cannot be written; an older one is still there.
+    """
+    tables, origin = summaries(found), Origin(digest_of_results(results), about.structure_key, about.seed)
+    write_analysis(path, [*tables, *curves(found)], origin, parameters(found), _versions())
+    return tables
+
+
+def _versions() -> dict[str, str]:
+    return {"neuromod": VERSION} | {name: version(name) for name in ("numpy", "scipy")}
+
+
+def _cell(value: object) -> str:
+    if value is None or value == "":
+        return "-"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _known(value: object) -> object:

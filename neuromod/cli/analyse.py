@@ -14,7 +14,6 @@ from neuromod.errors import ConfigError
 if TYPE_CHECKING:
     from neuromod.analysis.bands import Band
     from neuromod.analysis.rhythms import Rhythms
-    from neuromod.store.analysis import Table
     from neuromod.store.reader import Results
 
 Target = Annotated[
@@ -62,8 +61,8 @@ def analyse(
     analysis.h5 beside the results.
     """
     from neuromod.analysis.rhythms import BANDS, Settings, rhythms
-    from neuromod.analysis.tables import curves, parameters, rows, summaries
-    from neuromod.store.analysis import ANALYSIS, Origin, digest_of_results, results_of, write_analysis
+    from neuromod.analysis.tables import keep, parameters, printed, rows
+    from neuromod.store.analysis import ANALYSIS, results_of
     from neuromod.store.reader import open_results
 
     source = results_of(file)
@@ -77,21 +76,21 @@ def analyse(
         about = results.provenance()
         regions = {name: info.region for name, info in about.populations.items()}
         found = rhythms(results, settings, regions)
-        tables, origin = summaries(found), Origin(digest_of_results(source), about.structure_key, about.seed)
-        write_analysis(path, [*tables, *curves(found)], origin, parameters(found), _versions())
+        tables = keep(path, source, about, found)
         written = [str(path), *(_draw(results, found, source.parent / "figures") if figure else [])]
     data = {table.name: rows(table) for table in tables} | {"parameters": parameters(found), "files": written}
     Output(as_json, verbose, quiet, debug).result(
-        data, "\n\n".join([*map(_text, tables), "\n".join(written)])
+        data, "\n\n".join([*(columns(printed(table)) for table in tables), "\n".join(written)])
     )
 
 
 def _draw(results: Results, found: Rhythms, folder: Path) -> list[str]:
     from neuromod.analysis.figures import save
+    from neuromod.analysis.lettering import file_name
     from neuromod.analysis.rhythm_figures import figures
 
     drawn = figures(results, found)
-    return [str(path) for name, drawing in drawn.items() for path in save(drawing, folder / name)]
+    return [str(path) for name, drawing in drawn.items() for path in save(drawing, folder / file_name(name))]
 
 
 def _band(option: str, text: str) -> Band:
@@ -111,34 +110,3 @@ def _named(text: str) -> tuple[str, Band]:
     if not (equals and name.isidentifier()):
         raise ConfigError(f"--band: got {text}, needed is a name and two frequencies such as ripple=120-200")
     return name, _band("--band", limits)
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    from neuromod.version import VERSION
-
-    return {"neuromod": VERSION} | {name: version(name) for name in ("numpy", "scipy")}
-
-
-def _text(table: Table) -> str:
-    """A table for the terminal: units in the heading, empty columns left out."""
-    from neuromod.analysis.tables import rows
-
-    lines = rows(table)
-    shown = [c for c in table.columns if any(line[c.name] not in (None, "") for line in lines)]
-    heading = [c.name if c.units == "1" else f"{c.name} ({c.units})" for c in shown]
-    body = [[_cell(line[c.name]) for c in shown] for line in lines]
-    if len(lines) <= _UPRIGHT:
-        return columns([list(row) for row in zip(heading, *body, strict=True)])
-    return columns([heading, *body])
-
-
-_UPRIGHT = 3
-"""So few rows are printed as columns, since they have many entries."""
-
-
-def _cell(value: object) -> str:
-    if value is None or value == "":
-        return "-"
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

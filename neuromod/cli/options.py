@@ -35,6 +35,7 @@ Duration = Annotated[
     str | None, typer.Option("--duration", metavar="TIME", help="Simulated time, e.g. '2 s'.")
 ]
 Figure = Annotated[bool, typer.Option("--plot", help="Also draw figures, as `neuromod plot` does.")]
+Reporting = Annotated[bool, typer.Option("--report", help="Also write a page, as `neuromod report` does.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from neuromod.cli.options import Choice, Debug, Duration, Figure, Json, Quiet, Settings, Verbose, changed
+from neuromod.cli.options import (
+    Choice,
+    Debug,
+    Duration,
+    Figure,
+    Json,
+    Quiet,
+    Reporting,
+    Settings,
+    Verbose,
+    changed,
+)
 from neuromod.cli.output import Output
 from neuromod.cli.summary import show_run
 
@@ -38,6 +49,7 @@ def resume(
     at: At = None,
     inexact: Inexact = False,
     figure: Figure = False,
+    report: Reporting = False,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -59,7 +71,7 @@ def resume(
         backend=backend.value if backend else None,
         progress=Silent() if quiet else None,
     )
-    show_run(done, Output(as_json, verbose, quiet, debug), figure=figure)
+    show_run(done, Output(as_json, verbose, quiet, debug), figure=figure, report=report)
 
 
 def _seconds(text: str) -> float:

@@ -17,6 +17,7 @@ from neuromod.cli.options import (
     Figure,
     Json,
     Quiet,
+    Reporting,
     Settings,
     Verbose,
     changed,
@@ -71,6 +72,7 @@ def run(
     resume: Resume = Resumption.NEVER,
     build_only: BuildOnly = False,
     figure: Figure = False,
+    report: Reporting = False,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -99,7 +101,7 @@ def run(
     if done is None:
         output.result({"directory": str(target)}, f"{target} is complete: nothing was left to simulate")
     else:
-        show_run(done, output, figure=figure)
+        show_run(done, output, figure=figure, report=report)
 
 
 def _build(config: Path, changes: list[str], backend: str | None, output: Output) -> None:

@@ -24,7 +24,8 @@ def show(
 ) -> None:
     """Print the resolved network: populations, projections, sizes, and how it will be computed."""
     from neuromod.plan.fused import fuse
-    from neuromod.plan.show import as_data, render
+    from neuromod.plan.outline import as_data
+    from neuromod.plan.show import render
 
     fused = fuse(plan_of(config, settings or ()))
     Output(as_json, verbose, quiet, debug).result(as_data(fused), render(fused, equations=equations))

@@ -90,6 +90,8 @@ class Population(Section):
     )
     spikes_population: Name | None = Field(None, description="population inside the SONATA file")
     target_rate: RateRange | None = Field(None, description="[low, high] rate that the summary compares with")
+    target_evidence: Evidence | None = Field(None, description="how well the target is supported")
+    target_source: str = Field("", description="where the target comes from")
     rate_limit: Rate | None = Field(
         None, description="the run stops when the mean rate over 100 ms exceeds it"
     )

@@ -66,6 +66,8 @@ class PopulationPlan:
     channel: Ints
     pacemaker: str | None = None
     target_rate: tuple[float, float] | None = None
+    target_evidence: str = ""
+    target_source: str = ""
     rate_limit: float | None = None
     description: str = ""
 

@@ -50,6 +50,8 @@ def plan_population(expansion: Expansion, name: str) -> PopulationPlan | None:
         channel=_channel(expansion, name, spec.channels, size),
         pacemaker=spec.pacemaker,
         target_rate=spec.target_rate,
+        target_evidence=spec.target_evidence or "",
+        target_source=spec.target_source,
         rate_limit=spec.rate_limit,
         description=spec.description,
     )
@@ -195,5 +197,10 @@ def _check_rates(expansion: Expansion, name: str, spec: Population) -> None:
     path = ("populations", name)
     if spec.target_rate is not None and spec.target_rate[0] > spec.target_rate[1]:
         expansion.refuse((*path, "target_rate"), "got the higher rate first, allowed is [lowest, highest]")
+    for key in ("target_evidence", "target_source"):
+        if getattr(spec, key) and spec.target_rate is None:
+            expansion.refuse((*path, key), "got it without `target_rate`, needed is the target itself")
+    if spec.target_evidence == "V" and not spec.target_source:
+        expansion.refuse((*path, "target_evidence"), "got V without `target_source`, needed is what was read")
     if spec.rate_limit == 0:
         expansion.refuse((*path, "rate_limit"), "got 0 Hz, allowed is a positive rate")

@@ -1,8 +1,8 @@
-"""The plan as text and as data: what `neuromod show` prints."""
+"""The plan as text: what `neuromod show` prints."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from neuromod.plan.estimate import estimate
 from neuromod.plan.fused import FusedPlan
@@ -13,7 +13,7 @@ from neuromod.plan.network import (
     PopulationPlan,
     ProjectionPlan,
 )
-from neuromod.plan.task_show import show_task, task_data
+from neuromod.plan.task_show import show_task
 
 _EFFECT = ("acts on", "parameter", "receptor", "region", "form", "rise", "fall", "above")
 
@@ -51,29 +51,6 @@ def render(fused: FusedPlan, *, equations: bool = False) -> str:
     if equations:
         blocks += [_statements(fused)]
     return "\n\n".join(blocks)
-
-
-def as_data(fused: FusedPlan) -> dict[str, object]:
-    """The same as plain data for JSON."""
-    network = fused.network
-    return {
-        "name": network.experiment.name,
-        "duration_s": network.experiment.duration,
-        "dt_s": network.experiment.dt,
-        "seed": network.experiment.seed,
-        "populations": {name: _population_data(fused, plan) for name, plan in network.populations.items()},
-        "projections": {name: _projection_data(plan) for name, plan in network.projections.items()},
-        "advances": [
-            {"at_s": step * network.experiment.dt, "biological_s": seconds}
-            for step, seconds in ((plan.step, plan.duration) for plan in network.advances)
-        ],
-        "task": task_data(network.task) if network.task is not None else None,
-        "groups": {g.name: [member.name for member in g.members] for g in fused.groups},
-        "sets": {s.name: list(s.projections) for s in fused.sets},
-        "estimate": vars(estimate(network)) | {},
-        "notices": list(network.notices),
-        "structure": fused.structure.key,
-    }
 
 
 def table(title: str, heads: Sequence[str], rows: object) -> str:
@@ -157,26 +134,3 @@ def _statements(fused: FusedPlan) -> str:
         ]
         parts.append("\n  ".join([f"On arrival at {synapses.name}:", *lines]))
     return "\n\n".join(parts)
-
-
-def _population_data(fused: FusedPlan, plan: PopulationPlan) -> Mapping[str, object]:
-    place = fused.placements[plan.name]
-    return {
-        "size": plan.size,
-        "template": plan.template_name,
-        "region": plan.region,
-        "group": place.group,
-        "start": place.start,
-        "target_rate_hz": plan.target_rate,
-    }
-
-
-def _projection_data(plan: ProjectionPlan) -> Mapping[str, object]:
-    return {
-        "source": plan.source,
-        "target": plan.target,
-        "receptor": plan.receptor,
-        "synapses": plan.count,
-        "delay_s": plan.uniform_delay,
-        "rules": [rule.name for rule in plan.rules],
-    }

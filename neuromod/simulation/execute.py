@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from neuromod.analysis.targets import PopulationRate
 from neuromod.config.load import LoadedExperiment, load
 from neuromod.config.schema import Experiment
 from neuromod.errors import ConfigError, InvalidSimulation, Stopped
@@ -35,7 +36,7 @@ from neuromod.simulation.recording import Recorder
 from neuromod.simulation.room import check_memory, check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
-from neuromod.simulation.summary import PopulationRate, RunSummary
+from neuromod.simulation.summary import RunSummary
 from neuromod.simulation.task import behaviour_of, check_task_state
 from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy

@@ -14,7 +14,7 @@ from pathlib import Path
 from neuromod.config.load import LoadedExperiment
 from neuromod.config.schema import RecordWeights
 from neuromod.plan.fused import FusedPlan, ProgramArrays
-from neuromod.plan.show import as_data
+from neuromod.plan.outline import as_data
 from neuromod.program.cpp import find_compiler
 from neuromod.program.cuda import cuda_compiler
 from neuromod.simulation.task import schedule_table

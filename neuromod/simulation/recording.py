@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromod.analysis.targets import PopulationRate
 from neuromod.config.schema import RecordState
 from neuromod.errors import ConfigError, Problem
 from neuromod.plan.equations import LFP
@@ -17,7 +18,6 @@ from neuromod.plan.modulators import REGIONS, region_row, used_receptors
 from neuromod.plan.rule_variables import cell_variables
 from neuromod.program.records import Array
 from neuromod.simulation.readout import Readout, Samples
-from neuromod.simulation.summary import PopulationRate
 from neuromod.simulation.task import trial_table
 from neuromod.simulation.weights import weight_readouts
 from neuromod.store.layout import DRIVE, Layout, SegmentData, Signal, SpikeSource

@@ -14,7 +14,13 @@ def texts(axes):
 
 def test_the_overview_has_a_panel_for_each_kind_of_data(recording):
     labels = [axes.get_ylabel() for axes in overview(recording).axes]
-    assert labels == ["", "rate (Hz)", "LFP proxy (pA)", "modulator level", "weight (nS)\nmean, 10-90 %"]
+    assert labels == [
+        "",
+        "rate (Hz)",
+        "LFP proxy (pA)",
+        "modulator level\n(tonic: 1)",
+        "weight (nS)\nmean, 10-90 %",
+    ]
 
 
 def test_panels_without_data_are_left_out(recording):

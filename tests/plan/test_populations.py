@@ -152,6 +152,14 @@ def test_a_pacemaker_cell_without_rhythm_needs_no_pacemaker(tiny):
             "populations.E.target_rate=[5 Hz, 1 Hz]",
             "populations.E.target_rate: got the higher rate first, allowed is [lowest, highest]",
         ),
+        (
+            "populations.E.target_source=somewhere",
+            "populations.E.target_source: got it without `target_rate`, needed is the target itself",
+        ),
+        (
+            "populations.E={neuron: cell, size: 20, target_rate: [1 Hz, 5 Hz], target_evidence: V}",
+            "populations.E.target_evidence: got V without `target_source`, needed is what was read",
+        ),
         ("populations.E.rate_limit=0 Hz", "populations.E.rate_limit: got 0 Hz, allowed is a positive rate"),
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
+from neuromod.analysis.behaviour_figure import behaviour_figure
 from neuromod.analysis.circuit_figure import circuit_figures
 from neuromod.analysis.event_figure import event_figure
 from neuromod.analysis.figures import overview
@@ -19,6 +20,7 @@ from neuromod.analysis.target_figure import rates_figure
 from neuromod.errors import ConfigError
 from neuromod.report import captions, health
 from neuromod.report.activity import Activity, activities, rate_table
+from neuromod.report.behaviour import behaviour_table
 from neuromod.report.compartments import COMPARTMENT_HEADS, compartment_rows
 from neuromod.report.content import Report, Section, Table
 from neuromod.report.images import Images
@@ -96,6 +98,7 @@ class _Builder:
         checks = health.checks(self.results, self.plan, self.activities, self.weights)
         sections = [
             Section("health", "Health", tables=[health.table(checks)]),
+            *self._behaviour(),
             *self._circuit(),
             *self._activity(),
             *self._rhythm(),
@@ -114,6 +117,17 @@ class _Builder:
         )
         return Built(report, self.found, self.images.figures)
 
+    def _behaviour(self) -> Iterator[Section]:
+        if not self.results.has_trials:
+            return
+        trials = self.results.trials()
+        figure = behaviour_figure(trials)
+        if figure is None:
+            yield Section("behaviour", "Behaviour", ["No trial of the task has ended."])
+            return
+        image = self.images.add("behaviour", figure, captions.BEHAVIOUR)
+        yield Section("behaviour", "Behaviour", (), [image], [behaviour_table(trials)])
+
     def _circuit(self) -> Iterator[Section]:
         drawn = circuit_figures(self.plan.circuit)
         if drawn:
@@ -123,13 +137,12 @@ class _Builder:
     def _activity(self) -> Iterator[Section]:
         if not self.activities:
             return
-        window = (None, None)
-        drawn = overview(self.results, None, window, self.regions)
+        images = []
+        if self.results.populations:
+            drawn = overview(self.results, None, (None, None), self.regions)
+            images.append(self.images.add("overview", drawn, captions.OVERVIEW))
         rates = rates_figure([one.rate for one in self.activities], [one.spread for one in self.activities])
-        images = [
-            self.images.add("overview", drawn, captions.OVERVIEW),
-            self.images.add("rates", rates, captions.rates(self.start, self.stop)),
-        ]
+        images.append(self.images.add("rates", rates, captions.rates(self.start, self.stop)))
         table = rate_table(self.activities, self.plan, self.about.populations)
         yield Section("activity", "Activity and target rates", (), images, [table])
 

@@ -20,6 +20,11 @@ CIRCUIT = {
         "target cell in the mean, a star marks a rule that changes the weights."
     ),
 }
+BEHAVIOUR = (
+    "The trials of the task: the action that was chosen and the one that was correct; how often they "
+    "agreed, and what was earned, in the mean of the last trials; what the critic expected when the outcome "
+    "came, and by how much it was wrong."
+)
 OVERVIEW = (
     "The whole run: spikes (at most 60 cells of a population; paler where there are many), rates, field, "
     "neuromodulators and weights on one time axis."

@@ -110,7 +110,7 @@ def _finite(results: Results) -> Check:
 
 def _rates(plan: Planned, found: Sequence[Activity]) -> Iterator[Check]:
     if not found:
-        yield Check("Do all populations fire?", "look", "No spikes are recorded.")
+        yield Check("Do all populations fire?", "look", "Neither spikes nor rates are recorded.")
         return
     silent = [one.rate.population for one in found if not one.spikes]
     text = f"Not a single spike of {_listed(silent)}." if silent else f"All {len(found)} populations fire."

@@ -119,6 +119,11 @@ class Results:
         """Times (n,) in ms and weights (n, synapses), or another variable that was kept with them."""
         return self._beside("weights", projection, variable)
 
+    @property
+    def has_trials(self) -> bool:
+        """Whether the run has a task, whose trials are logged."""
+        return self._source.layout.trials is not None
+
     def trials(self) -> dict[str, NDArray[np.generic]]:
         """The log of a task: column -> (trials,), of the trials that have ended; cues and contexts by name.
 

@@ -45,7 +45,7 @@ def test_a_run_without_faults_is_healthy(results):
             "look",
             "Not a single spike of",
         ),
-        ("all populations fire", {"activity": []}, "look", "No spikes are recorded"),
+        ("all populations fire", {"activity": []}, "look", "Neither spikes nor rates are recorded"),
         (
             "target",
             {"activity": [replace(CALM, rate=PopulationRate("PYR", 6.0, (1, 5)))]},

@@ -36,7 +36,9 @@ def test_bands_are_a_quarter_octave_wide_or_one_frequency():
     assert edges[0] == 1
     assert edges[-1] == 101
     assert np.all(np.diff(edges) >= 2)
-    assert np.all(np.diff(edges) <= np.maximum(0.2 * edges[1:], 2))
+    # A band has all frequencies within a ratio of 2^(1/4) from its first, and half a step on both sides.
+    first = edges[:-1] + 1
+    assert np.all(np.diff(edges) <= first * (2**0.25 - 1) + 2)
     # The mean of frequencies that lie evenly between two edges is in the middle.
     assert means[:, 0] == pytest.approx((edges[1:] + edges[:-1]) / 2)
 

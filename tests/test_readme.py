@@ -30,7 +30,7 @@ ON_THE_RUN = [
     "neuromod analyse runs/quickstart/001 --from 0 --gamma 30-80 --band ripple=120-200 --plot",
     "neuromod inspect runs/quickstart/001/analysis.h5",
     "neuromod report runs/quickstart/001",
-    "neuromod report runs/quickstart/001 --from 1 --to 4 --plot -o report_of_monday.html",
+    "neuromod report runs/quickstart/001 --from 1 --to 4 -o report_of_monday.html",
     "neuromod resume runs/quickstart/001",
     'neuromod resume runs/quickstart/001 --duration "5 s"',
     'neuromod resume runs/quickstart/001 --fork runs/quickstart/other --duration "6 s" '
@@ -40,7 +40,7 @@ ON_THE_RUN = [
 ALONE = [
     "neuromod show configs/quickstart.yaml",
     'neuromod run configs/quickstart.yaml --seed 2 --duration "2 s"',
-    "neuromod run configs/quickstart.yaml --report",
+    "neuromod run configs/levels.yaml --report",
     'neuromod run configs/quickstart.yaml --set "modulators.dopamine.striatum.pulses=[]" --duration "2 s"',
     "neuromod validate configs/triad.yaml",
     "neuromod models",

@@ -23,13 +23,14 @@ from neuromod.cli.errors import describe
 from neuromod.cli.errors import main as command
 from neuromod.cli.planning import plan_of
 from neuromod.errors import NeuromodError
+from neuromod.report import build, page
 from neuromod.store.reader import open_results
 from tests.fuzz import worker
 from tests.fuzz.hostile_hdf5 import write_all
 from tests.fuzz.hostile_paths import PLACES, Case
 from tests.fuzz.watch import Bait
 
-__all__ = ["figures", "learning", "plan_of"]  # loaded before memory is measured
+__all__ = ["build", "figures", "learning", "page", "plan_of"]  # loaded before memory is measured
 
 
 def _python(path: Path) -> int:
@@ -62,13 +63,14 @@ READERS: dict[str, Callable[[Path], int]] = {
     "inspect --json": lambda path: command(["inspect", str(path), "--json"]),
     "open_results": _python,
     "plot": lambda path: command(["plot", str(path), "-o", f"figure{os.getpid()}.png"]),
+    "report": lambda path: command(["report", str(path), "-o", f"page{os.getpid()}.html"]),
     "spikes file": lambda path: _config("spikes file", path),
     "edges": lambda path: _config("edges", path),
     "mean_clamp": lambda path: _config("mean_clamp", path),
 }
-PLOT_SECONDS = 10.0
-"""The figures of a good file take about 3; one that is refused is refused as soon as everywhere else."""
-assert READERS.keys() - {"inspect", "inspect --json", "plot", "open_results"} <= PLACES.keys()
+SECONDS = {"plot": 10.0, "report": 30.0}
+"""The figures of a good file take about 3, its report 10; what is refused is refused as soon as elsewhere."""
+assert READERS.keys() - {"inspect", "inspect --json", "plot", "report", "open_results"} <= PLACES.keys()
 
 
 def offered(path: Path, reader: str) -> tuple[int | str, list[str], int]:
@@ -76,7 +78,7 @@ def offered(path: Path, reader: str) -> tuple[int | str, list[str], int]:
     words, code = io.StringIO(), 0
     worker.forget_peak()
     try:
-        worker.CPU_SECONDS = PLOT_SECONDS if reader == "plot" else 2.0
+        worker.CPU_SECONDS = SECONDS.get(reader, 2.0)
         with worker.alarm(), redirect_stdout(io.StringIO()), redirect_stderr(words):
             code = READERS[reader](path)
     except worker.TooSlow:

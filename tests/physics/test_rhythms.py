@@ -8,11 +8,22 @@ from tests.physics import rhythm_claims, rhythms
 from tests.physics.rhythm_claims import BASE, INDICES, holm
 
 
+def alike(name: str, found: rhythms.Measured) -> dict[str, dict[str, np.ndarray]]:
+    """As if every seed had given the same."""
+    return {name: {key: np.full(12, value) for key, value in found.items()}}
+
+
 def test_theta_nests_gamma_in_ca1_on_one_seed() -> None:
     found = rhythms.ca1(BASE, 100, duration_s=11)
     assert found["usable"] == 1
-    table = {BASE: {key: np.full(12, value) for key, value in found.items()}}
-    assert [check.measure for check in rhythm_claims.claims_of(table) if not check.passed] == []
+    assert failing(alike(BASE, found)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["septum", "septum_silenced", "triad", "triad_memory", "triad_memory_weak"])
+def test_circuits_do_what_is_expected_on_one_seed(name: str) -> None:
+    assert failing(alike(name, benchmark.MEASURES[name](100))) == []
 
 
 def planted(**measures: float) -> dict[str, np.ndarray]:

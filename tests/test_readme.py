@@ -45,6 +45,7 @@ ALONE = [
     "neuromod models dopamine",
     "neuromod doctor",
     "neuromod run configs/levels.yaml",
+    "neuromod run configs/theta_gamma.yaml",
     'neuromod validate configs/quickstart.yaml --set "stimuli.cue.value=10 Hz" --set record.spikes=none',
 ]
 

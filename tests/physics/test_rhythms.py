@@ -51,7 +51,6 @@ def test_what_meets_the_expectations_passes() -> None:
         ("CA1_PYR", 6.0, "CA1_PYR (Hz)"),
         ("theta", 7.5, "theta peak (Hz)"),
         ("gamma", 50.0, "gamma peak (Hz)"),
-        ("gamma", np.nan, "gamma peak (Hz)"),
         ("mi", 0.005, "modulation index"),
         ("mi", 0.04, "modulation index"),
         ("locked_p", 0.01, "largest p of locking"),
@@ -59,6 +58,13 @@ def test_what_meets_the_expectations_passes() -> None:
 )
 def test_what_does_not_fails(measure: str, value: float, claim: str) -> None:
     assert failing({BASE: planted(**{measure: value})}) == [f"{BASE}: {claim}"]
+
+
+def test_a_peak_that_two_seeds_lack_is_missing() -> None:
+    gamma = np.r_[[np.nan] * 2, [40.0] * 10]
+    assert failing({BASE: planted() | {"gamma": gamma}}) == [f"{BASE}: seeds with a gamma peak"]
+    gamma[0] = 40
+    assert failing({BASE: planted() | {"gamma": gamma}}) == []
 
 
 def test_a_refused_index_counts_as_no_coupling() -> None:

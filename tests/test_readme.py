@@ -51,6 +51,7 @@ ALONE = [
     "neuromod show configs/bandit.yaml",
     "neuromod doctor",
     "neuromod run configs/levels.yaml",
+    "neuromod run configs/theta_gamma.yaml",
     'neuromod validate configs/quickstart.yaml --set "stimuli.cue.value=10 Hz" --set record.spikes=none',
 ]
 

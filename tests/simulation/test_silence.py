@@ -14,13 +14,18 @@ from neuromod.plan.modulators import regions
 from neuromod.plan.tonic import resting_level
 from neuromod.simulation.execute import plan_experiment
 from neuromod.simulation.silence.advance import advanced
+from neuromod.simulation.silence.signals import Signals
 
 CONFIG = """
 neuromod: 1
 name: resting
 duration: 1 s
+pacemakers:
+  clock: {frequency: 7 Hz, jitter: {sd: 0.1, tau: 1 s}, reset: {population: CELL}}
+  heard: {frequency: 7 Hz, follows: {population: DA}}
 populations:
   DA: {neuron: lif, size: 20, region: cortex}
+  PACED: {neuron: poisson_cell, size: 2, region: cortex, pacemaker: heard, parameters: {depth: 1}}
   CELL: {neuron: adex, size: 5, region: striatum, initial: {V: {uniform: [-70 mV, -60 mV]}}}
 modulators:
   dopamine:
@@ -117,6 +122,24 @@ def test_cells_are_as_at_the_begin_and_nothing_is_on_its_way(fused: FusedPlan) -
     assert not np.any(state["state.triggers.count"])
     assert all(state[name].size == 0 for name in state if name.startswith("pending."))
     assert state["saved.in_bin"].tolist() == [0, 1]
+
+
+def test_a_follower_forgets_the_rhythm_that_it_heard_and_a_clock_keeps_its_drift(fused: FusedPlan) -> None:
+    heard = {"push": 0.1, "usual": 0.2, "band": 3.0, "low": -2.0, "pull": 0.3}
+    state = after(
+        fused, **{f"pacemakers__{name}": value for name, value in heard.items()}, pacemakers__drift=0.1
+    )
+    for name in heard:
+        assert state[f"state.pacemakers.{name}"].tolist() == [0, 0]
+    assert state["state.pacemakers.drift"].tolist() == [0.1, 0.1]
+
+
+def test_rules_see_no_phase_of_a_follower_while_nothing_fires(fused: FusedPlan) -> None:
+    signals = Signals(fused, program_arrays(fused).arrays, 0)
+    signals.phases = True
+    table = signals.each(0, 5)
+    seen = np.hypot(table["pacemakers.cos_phi"], table["pacemakers.sin_phi"])
+    assert seen == pytest.approx(np.tile([1.0, 0.0], (5, 1)), abs=1e-12)
 
 
 def test_an_advance_leaves_the_state_that_it_is_given(fused: FusedPlan) -> None:

@@ -34,8 +34,9 @@ def plan_task(
     spec = expansion.experiment.task
     if spec is None:
         return None
-    template = expansion.template(expansion.library.task, spec.model, (*_PATH, "model"))
-    if template is None:
+    named = _named(expansion, spec)
+    template = expansion.template(expansion.library.task, named[0], (*_PATH, "model")) if named else None
+    if named is None or template is None:
         return None
     before = len(expansion.problems)
     task = merged_task(template, spec)
@@ -51,11 +52,20 @@ def plan_task(
     if len(expansion.problems) > before:
         return None
     seed = expansion.experiment.seed if spec.seed is None else spec.seed
-    schedule = draw_schedule(task, spec.trials, seed, spec.model)
+    model, trials = named
+    schedule = draw_schedule(task, trials, seed, model)
     start = round(spec.start / MILLISECOND)
-    plan = TaskPlan(spec.model, task, seed, start, schedule, channels, moves, sends, _shown(task), read)
+    plan = TaskPlan(model, task, seed, start, schedule, channels, moves, sends, _shown(task), read)
     _notice_length(expansion, plan)
     return plan
+
+
+def _named(expansion: Expansion, spec: ExperimentTask) -> tuple[str, int] | None:
+    """Model and number of trials; None, and the problem noted, without one of them."""
+    for key, what in (("model", "a task in models/tasks"), ("trials", "how many trials there are")):
+        if getattr(spec, key) is None:
+            expansion.refuse(_PATH, f"got no `{key}`, needed is {what}")
+    return None if spec.model is None or spec.trials is None else (spec.model, spec.trials)
 
 
 def merged_task(template: TaskTemplate, spec: ExperimentTask) -> Task:

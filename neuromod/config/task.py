@@ -238,8 +238,8 @@ class Task(Section):
 class ExperimentTask(Task):
     """The task of an experiment: a model, its populations here, and fields that differ from the model."""
 
-    model: Name | None = Field(None, description="task in models/tasks; needed")
-    trials: Trials | None = Field(None, description="how many trials; needed")
+    model: Name = Field(description="task in models/tasks")
+    trials: Trials = Field(description="how many trials")
     start: Time = Field(0.0, description="begin of the first trial, in whole milliseconds")
     populations: dict[Name, Name | Names] = Field(
         {}, description="role of the task -> population, or list of populations (empty: nobody)"

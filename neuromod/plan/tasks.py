@@ -34,9 +34,8 @@ def plan_task(
     spec = expansion.experiment.task
     if spec is None:
         return None
-    named = _named(expansion, spec)
-    template = expansion.template(expansion.library.task, named[0], (*_PATH, "model")) if named else None
-    if named is None or template is None:
+    template = expansion.template(expansion.library.task, spec.model, (*_PATH, "model"))
+    if template is None:
         return None
     before = len(expansion.problems)
     task = merged_task(template, spec)
@@ -52,20 +51,11 @@ def plan_task(
     if len(expansion.problems) > before:
         return None
     seed = expansion.experiment.seed if spec.seed is None else spec.seed
-    model, trials = named
-    schedule = draw_schedule(task, trials, seed, model)
+    schedule = draw_schedule(task, spec.trials, seed, spec.model)
     start = round(spec.start / MILLISECOND)
-    plan = TaskPlan(model, task, seed, start, schedule, channels, moves, sends, _shown(task), read)
+    plan = TaskPlan(spec.model, task, seed, start, schedule, channels, moves, sends, _shown(task), read)
     _notice_length(expansion, plan)
     return plan
-
-
-def _named(expansion: Expansion, spec: ExperimentTask) -> tuple[str, int] | None:
-    """Model and number of trials; None, and the problem noted, without one of them."""
-    for key, what in (("model", "a task in models/tasks"), ("trials", "how many trials there are")):
-        if getattr(spec, key) is None:
-            expansion.refuse(_PATH, f"got no `{key}`, needed is {what}")
-    return None if spec.model is None or spec.trials is None else (spec.model, spec.trials)
 
 
 def merged_task(template: TaskTemplate, spec: ExperimentTask) -> Task:

@@ -19,6 +19,8 @@ def task(text: str = "", bound: str = BOUND, **more: str) -> str:
 
 
 BAD_TASK_FILES: list[BadConfig] = [
+    case("task without model", task(bound="trials: 3"), "task.model: got nothing, this key is needed"),
+    case("task without trials", task(bound="model: bandit"), "task.trials: got nothing"),
     case("task with no trial", task(bound="model: bandit, trials: 0"), "task.trials: got 0"),
     case(
         "probability above 1",
@@ -41,16 +43,6 @@ BAD_TASK_FILES: list[BadConfig] = [
 """Refused before any model is looked at."""
 
 BAD_TASKS: list[BadConfig] = [
-    case(
-        "task without model",
-        task(bound="trials: 3"),
-        "task: got no `model`, needed is a task in models/tasks",
-    ),
-    case(
-        "task without trials",
-        task(bound="model: bandit"),
-        "task: got no `trials`, needed is how many trials there are",
-    ),
     case(
         "task of no model",
         task(bound="model: bandid, trials: 3"),

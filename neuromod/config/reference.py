@@ -64,7 +64,8 @@ def json_schema() -> JsonSchemaValue:
     _polish(schema)
     schema["properties"] = _COMPOSING | schema["properties"]
     schema["if"] = {"not": {"required": ["extends"]}}
-    schema["then"] = {"required": schema.pop("required")}
+    whole = {"task": {"required": schema["$defs"]["ExperimentTask"].pop("required")}}
+    schema["then"] = {"required": schema.pop("required"), "properties": whole}
     return {"$schema": DIALECT, "title": "neuromod config", **schema}
 
 

@@ -160,10 +160,10 @@ def test_a_race_is_won_by_the_first_channel_with_so_many_spikes(
     tmp_path: Path, spikes: int, window: int
 ) -> None:
     results = another(tmp_path, f"task.decision={{rule: race, spikes: {spikes}}}")
-    trials, (times, ids) = results.trials(), results.spikes("OUT")
+    trials, schedule, (times, ids) = results.trials(), results.schedule(), results.spikes("OUT")
     begin, checked = 7.0, 0
     for k in range(len(trials["trial"])):
-        lengths = {name: float(results.schedule()[f"duration_{name}"][k]) for name in PHASES}
+        lengths = {name: float(schedule[f"duration_{name}"][k]) for name in PHASES}
         decide = begin + lengths["rest"] + lengths["cue"]
         assert trials["begin"][k] == begin
         nth = [np.sort(times[(ids // 2 == c) & (times > decide - 1e-6)])[spikes - 1 :][:1] for c in (0, 1)]
@@ -183,13 +183,13 @@ def test_a_race_is_won_by_the_first_channel_with_so_many_spikes(
 
 def test_a_threshold_is_passed_by_the_filtered_rate_of_a_channel(tmp_path: Path) -> None:
     results = another(tmp_path, "task.decision={rule: threshold, rate: 60 Hz, window: 15 ms}")
-    trials, (times, ids) = results.trials(), results.spikes("OUT")
+    trials, schedule, (times, ids) = results.trials(), results.schedule(), results.spikes("OUT")
     rates, crossed = np.zeros((1001, 2)), {}
     for ms in range(1, 1001):
         new = [np.sum((ids // 2 == c) & (times > ms - 1 - 1e-6) & (times < ms - 1e-6)) for c in (0, 1)]
         rates[ms] = rates[ms - 1] * np.exp(-1 / 15) + np.array(new) / (2 * 0.015)
     for k, begin in enumerate(trials["begin"]):
-        lengths = [float(results.schedule()[f"duration_{name}"][k]) for name in ("rest", "cue")]
+        lengths = [float(schedule[f"duration_{name}"][k]) for name in ("rest", "cue")]
         decide = int(begin + sum(lengths))
         above = [ms for ms in range(decide + 1, decide + 21) if rates[ms].max() > 60]
         if above:
@@ -240,12 +240,12 @@ def test_phases_with_a_state_move_the_tonic_levels(tmp_path: Path) -> None:
 
 def test_a_value_may_be_the_rate_of_cells_when_the_outcome_comes(tmp_path: Path) -> None:
     read = "read: {population: CELL, rate: 40 Hz, window: 20 ms}"
-    results = another(tmp_path, f"task.critic={{states: [cue], {read}}}")
-    trials, (times, _) = results.trials(), results.spikes("CELL")
+    results = another(tmp_path, f"task.critic={{states: [cue], onset: false, {read}}}")
+    trials, schedule, (times, _) = results.trials(), results.schedule(), results.spikes("CELL")
     assert len(times) > 20
     for k, begin in enumerate(trials["begin"]):
         names = ("rest", "cue", "decide", "act")
-        outcome = begin + sum(results.schedule()[f"duration_{name}"][k] for name in names)
+        outcome = begin + sum(schedule[f"duration_{name}"][k] for name in names)
         waited = outcome - np.floor(times[times < outcome - 1e-6] + 1e-6) - 1  # heard at the next ms
         value = np.sum(np.exp(-waited / 20)) / (6 * 0.020 * 40)
         assert trials["value"][k] == pytest.approx(value, abs=1e-9)
@@ -263,7 +263,7 @@ def test_a_fork_may_change_what_a_task_says_but_not_what_it_consists_of(
     early = before["begin"] < 400
     assert np.array_equal(before["outcome"][early], after["outcome"][early])
     assert set(after["outcome"][after["begin"] > 550]) <= {-0.2, -0.1}
-    more = ["task.events.other={share: 0.5}"]
+    more = ["task.critic.by=[]"]
     with pytest.raises(ConfigError, match="the task has other actions, values"):
         resume(directory, fork=tmp_path / "other", at=0.5, settings=more, progress=Silent())
 

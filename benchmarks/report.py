@@ -48,6 +48,7 @@ def main() -> int:
     parser = options(__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="simulated time")
     asked = parser.parse_args()
+    load = os.getloadavg()[0]
     with work_directory(asked.work) as work, tempfile.TemporaryDirectory(dir=work) as cache:
         found = [measured(work, asked.seconds, Path(cache)) for _ in range(1 + asked.repetitions)]
     rows = []
@@ -58,7 +59,8 @@ def main() -> int:
             rest = wall - sum(phases)
             rows.append([name, f"{wall:.1f}", *(f"{phase:.1f}" for phase in phases), f"{rest:.1f}"])
     worst = max(one[0] for one in found)
-    lines = ["# From a config to a report", *facts(), ""]
+    lines = ["# From a config to a report", *facts()]
+    lines += [f"- load of the machine before: {load:.1f} (0: nothing else ran; more: an upper bound)", ""]
     lines += [
         f"{CONFIG}, {asked.seconds:g} s, simulated, analysed and reported with one command; s of wall time:",
         "",

@@ -30,7 +30,6 @@ ON_THE_RUN = [
     "neuromod analyse runs/quickstart/001 --from 0 --gamma 30-80 --band ripple=120-200 --plot",
     "neuromod inspect runs/quickstart/001/analysis.h5",
     "neuromod report runs/quickstart/001",
-    "neuromod report runs/quickstart/001 --from 1 --to 4 -o report_of_monday.html",
     "neuromod resume runs/quickstart/001",
     'neuromod resume runs/quickstart/001 --duration "5 s"',
     'neuromod resume runs/quickstart/001 --fork runs/quickstart/other --duration "6 s" '

@@ -86,6 +86,7 @@ MUTATIONS = {
     "populations": "populations.CUE.parameters.rate=41 Hz",
     "projections": "projections.CELL->FAST.weight=4 nS",
     "stimuli": "stimuli.cue.value=130 Hz",
+    "task": "task={model: bandit, trials: 3}",
     "record": "record.lfp=[]",
     "warm_start": "warm_start=runs/earlier",
     "guards": "guards.rate_limit=600 Hz",

@@ -53,17 +53,16 @@ def tried(numbers: range, folder: Path) -> Iterator[list[Any]]:  # Any: decoded 
     yield from (decoded for line in lines if isinstance(decoded := json.loads(line), list))
 
 
-def check(found: list[list[Any]], numbers: range) -> None:  # Any: decoded JSON
-    """All inputs were tried, none did anything that is not allowed, and not all stopped at the first door."""
+def check(found: list[list[Any]], numbers: range) -> set[str]:  # Any: decoded JSON
+    """All inputs were tried, none did what is not allowed; the kinds of those that were accepted."""
     wrong = [one for one in found if one[2] not in DOCUMENTED]
     assert not wrong, f"{len(wrong)} faults, first: input {wrong[0][0]} ({wrong[0][1]}): {wrong[0][2]}"
     assert [number for number, _, _ in found] == list(numbers)
-    kinds = Counter(kind for _, kind, outcome in found if outcome == "accepted")
-    assert {"schema", "config bytes", "config tree"} <= kinds.keys(), kinds
+    return {kind for _, kind, outcome in found if outcome == "accepted"}
 
 
 def test_a_hundred_wrong_configs_are_refused_in_sentences(tmp_path: Path) -> None:
-    check(list(tried(FEW, tmp_path / "few")), FEW)
+    assert check(list(tried(FEW, tmp_path / "few")), FEW)
 
 
 @pytest.mark.slow
@@ -72,7 +71,8 @@ def test_a_hundred_wrong_configs_are_refused_in_sentences(tmp_path: Path) -> Non
 def test_ten_thousand_wrong_configs_are_refused_in_sentences(part: int, tmp_path: Path) -> None:
     numbers = MANY[part::PARTS]
     found = list(tried(numbers, tmp_path / "many"))
-    check(found, numbers)
+    # Not all stopped at the first door.
+    assert check(found, numbers) >= {"schema", "config bytes", "config tree"}
     counts = sorted(Counter(f"{kind}, {outcome}" for _, kind, outcome in found).items())
     print(f"{len(found)} inputs:", *counts)  # noqa: T201 - for the record
 

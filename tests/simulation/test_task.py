@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from neuromod.errors import BackendError, ConfigError
 from neuromod.library.shipped import models_root
+from neuromod.simulation import backends
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
 from neuromod.simulation.resume import resume
@@ -289,6 +290,7 @@ def test_hours_of_rest_in_the_middle_of_a_trial_leave_the_task_as_it_was(
         assert np.array_equal(rested[name], results.trials()[name])
 
 
-def test_a_backend_that_cannot_play_says_so(tmp_path: Path) -> None:
+def test_a_backend_that_cannot_play_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "require_gpu", lambda: None)
     with pytest.raises(BackendError, match="got a task on the backend cuda, which cannot play one"):
         run(CONFIG, output=tmp_path / "run", backend="cuda", progress=Silent())

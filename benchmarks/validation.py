@@ -34,7 +34,7 @@ CLAIMS: list[Callable[[], list[Check]]] = [
     partial(claims.v5_control, "v5_weak_assembly", range(8)),
     partial(claims.v5_control, "v5_weak_nmda", range(8)),
     claims.v6_dopamine,
-    partial(claims.v9_basal_ganglia, range(3)),
+    partial(claims.v9_basal_ganglia, range(12)),
     partial(claims.v11_tagging, range(3)),
 ]
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.physics import rhythm_claims, rhythms  # noqa: E402 - runs from a checkout, not only when installed
 from tests.physics.claims import Check  # noqa: E402 - as above
-from tests.physics.rhythm_claims import BASE, CONDITIONS, LONGER, SEEDS, Table  # noqa: E402 - as above
+from tests.physics.rhythm_claims import CONDITIONS, SEEDS, Table  # noqa: E402 - as above
 
 NUMBERS = ROOT / "benchmarks" / "results" / "rhythms.json"
 TARGET = ROOT / "docs" / "rhythms.md"
@@ -30,10 +30,6 @@ MARK = "<!-- Below: made by `python benchmarks/rhythms.py`. -->"
 Measure = Callable[[int], rhythms.Measured]
 MEASURES: dict[str, Measure] = {
     **{row.name: partial(rhythms.ca1, row.name) for row in CONDITIONS},
-    **{
-        f"{name}{LONGER}": partial(rhythms.ca1, name, duration_s=61)
-        for name in (BASE, "ms_silenced", "no_olm")
-    },
     "septum": partial(rhythms.ca1, "septum"),
     "septum_silenced": partial(rhythms.ca1, "septum_silenced"),
     "triad": partial(rhythms.rates, "triad"),
@@ -120,7 +116,6 @@ def page(numbers: dict[str, dict[str, list[float]]]) -> str:
         *head(("condition", "measure", "expected", "allowed", "got", "verdict")),
         *map(check_row, checks),
         "",
-        *_longer(numbers),
         "## What CA1 did",
         "",
         "Mean and deviation over seeds. Rates and peaks in Hz, power in pA², `gamma_phase` in degrees.",
@@ -129,22 +124,6 @@ def page(numbers: dict[str, dict[str, list[float]]]) -> str:
         *(mean_row(name, numbers[name]) for name in order if "mi" in numbers[name]),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _longer(numbers: dict[str, dict[str, list[float]]]) -> list[str]:
-    checks = rhythm_claims.longer(table(numbers))
-    if not checks:
-        return []
-    return [
-        "## In recordings of 60 s",
-        "",
-        "An index of weak coupling is mostly chance, which falls with the length of the recording. These two",
-        "were asked after the table above was seen: they explain, and count for nothing in it.",
-        "",
-        *head(("condition", "measure", "expected", "allowed", "got", "verdict")),
-        *map(check_row, checks),
-        "",
-    ]
 
 
 def write(numbers: dict[str, dict[str, list[float]]]) -> None:

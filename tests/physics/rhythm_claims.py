@@ -20,7 +20,7 @@ Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 Table = Mapping[str, Mapping[str, Floats]]
 """Condition -> measure -> values (seeds,); NaN where there is none."""
 SEEDS = range(12)
-BASE, LONGER = "theta_gamma", "_60s"
+BASE = "theta_gamma"
 ALPHA = 0.05
 PEAKS_MISSING = 1
 """Seeds that may lack an expected peak, or have one where none is expected: 5 % of 12, rounded up."""
@@ -119,25 +119,6 @@ def claims_of(table: Table) -> list[Check]:
         if name in table:
             checks += judge(table[name])
     return checks + orderings(table)
-
-
-def longer(table: Table) -> list[Check]:
-    """The weakest index and its order again, in recordings of 60 s, which chance lifts less. Asked after the
-    claims above were seen, and therefore not one of them.
-    """
-    base, silenced, no_olm = (f"{name}{LONGER}" for name in (BASE, "ms_silenced", "no_olm"))
-    if not {base, silenced, no_olm} <= table.keys():
-        return []
-    left = float((table[no_olm]["mi"] * table[no_olm]["usable"]).mean() / table[base]["mi"].mean())
-    apart = table[silenced]["mi"] - table[no_olm]["mi"]
-    p = float(stats.wilcoxon(apart, alternative="greater", method="exact").pvalue)
-    sheet = Sheet("-", no_olm, seeds_text())
-    return [
-        sheet.within("modulation index / base, 0 where refused", left, 0, 0.15, "<= 0.15"),
-        Sheet("-", "ordering", seeds_text()).within(
-            f"mi, {silenced} > {no_olm}: p", p, 0, ALPHA, f"< {ALPHA:g}"
-        ),
-    ]
 
 
 def mean_peak(values: Floats) -> float:

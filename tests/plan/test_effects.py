@@ -454,4 +454,4 @@ def test_a_lesioned_receptor_changes_only_what_it_acts_on(
                 rows = [
                     k for k in range(len(before[name])) if (k, name.removeprefix(start), shift) not in touched
                 ]
-                assert before[name][rows].tobytes() == after[name][rows].tobytes()
+                assert np.array_equal(before[name][rows], after[name][rows])

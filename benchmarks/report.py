@@ -1,6 +1,6 @@
 """How long one command takes from a config to a report: python benchmarks/report.py [--repetitions 2]
 
-`neuromod run configs/validation/v10_theta_gamma.yaml --duration "60 s" --report`: 60 s of the CA1 circuit are
+`neuromod run configs/theta_gamma.yaml --duration "60 s" --report`: 60 s of the CA1 circuit are
 simulated, analysed (200 surrogates) and reported, once with an empty cache, so that the program is compiled
 too, and then with the program at hand. Wall time of the whole command. Writes results/report.md.
 """
@@ -18,7 +18,7 @@ from statistics import median
 
 from measure import facts, options, table, verdict, work_directory, write
 
-CONFIG = Path("configs") / "validation" / "v10_theta_gamma.yaml"
+CONFIG = Path("configs") / "theta_gamma.yaml"
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 120.0
 

@@ -29,8 +29,6 @@ FEW = [
     "spikes_that_unpack_to_800_megabytes",
     "a_link_to_the_bait",
     "data_in_the_bait",
-    "a_population_of_2_to_the_62",
-    "a_column_linked_to_the_bait",
     "a_name_that_drives_the_terminal",
     "spikes_that_are_not_finite",
 ]

@@ -54,6 +54,7 @@ def continued(directory: Path, *settings: str, backend: str = "cpp") -> Datasets
     return datasets(resume(directory, settings=settings, backend=backend, progress=Silent()).results)
 
 
+@pytest.mark.slow
 def test_both_backends_give_the_same_bits_and_go_on_with_each_other_s_state(tmp_path: Path) -> None:
     early = ("duration=60 ms", "advances=[{at: 20.1 ms, duration: 30 min}, {at: 45 ms, duration: 2 h}]")
     directory = whole(tmp_path, *early)

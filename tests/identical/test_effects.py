@@ -12,6 +12,7 @@ CONFIG = Path(__file__).with_name("every_effect.yaml")
 QUIET = "modulators.novelty.cortex.pulses=[]"
 
 
+@pytest.mark.slow
 def test_the_compiled_program_and_brian2_with_numpy_agree_to_the_last_bit(simulate: Runner) -> None:
     compiled, numpy = (
         simulate("duration=110 ms", config=CONFIG, backend=name) for name in ("cpp", "runtime")

@@ -34,7 +34,7 @@ def test_more_memory_than_the_machine_has(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=100e6))
     said = refused(tmp_path, "cpp", monkeypatch)
     assert re.fullmatch(
-        r"the network needs about \d+ MB of memory, this machine has 100 MB: reduce `scale` to 2", said
+        r"the network needs about \d+ MB of memory, this machine has 100 MB: reduce `scale` to \d", said
     )
 
 

@@ -46,6 +46,7 @@ def test_weights_in_single_precision_are_close_to_those_of_brute_force(single: M
     assert deviation(*single, tag) < SINGLE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tag", FEW)
 def test_weights_of_the_backend_without_compiler_are_those_of_brute_force(runtime: Made, tag: str) -> None:
     assert deviation(*runtime, tag) < EXACT

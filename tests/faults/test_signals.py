@@ -146,7 +146,7 @@ def test_a_second_interrupt_ends_a_run_at_once(tmp_path: Path) -> None:
     # A program that is busy with a step for long: the first interrupt alone would wait for it.
     os.kill(program, signal.SIGSTOP)
     process.send_signal(signal.SIGINT)
-    # Once the first interrupt was heard the program is asked to hurry; a second one before that would be lost.
+    # Once the first interrupt was heard the program is asked to hurry; a second before that would be lost.
     await_that(lambda: pending(program, signal.SIGUSR1))
     began = time.monotonic()
     process.send_signal(signal.SIGINT)

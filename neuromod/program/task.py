@@ -1,166 +1,34 @@
 """A behavioural task in the loop of the runtime backend: the operations of `native/nm_task.hpp`, in Python.
 
-What a task is stands in arrays (`task.*` of the inputs, made by `plan.task_arrays`); what it remembers is one
-vector, saved and restored whole.
+What a task is stands in arrays (`program.task_layout`); what it remembers is one vector, saved and restored
+whole.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from enum import IntEnum, auto
-from itertools import accumulate, pairwise
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuromod.program.records import Array
+from neuromod.program.task_layout import (
+    NUMBERS,
+    SIZES,
+    About,
+    Column,
+    Move,
+    Rule,
+    Scalar,
+    Selector,
+    Send,
+    Signal,
+    state_ends,
+)
 
 Floats = NDArray[np.float64]
-
-
-class Scalar(IntEnum):
-    """Places in the state that do not depend on the task."""
-
-    TRIAL = 0
-    PHASE = auto()
-    AT = auto()
-    CHOICE = auto()
-    LATENCY = auto()
-    STATE = auto()
-    VALUE = auto()
-    OUTCOME = auto()
-    ERROR = auto()
-    EXPECTED = auto()
-    UNEXPECTED = auto()
-    AVERAGE = auto()
-    NOVELTY = auto()
-    HEARD = auto()
-    READ = auto()
-
-
-class Signal(IntEnum):
-    """What a wire may carry; events of the task come after."""
-
-    ERROR = 0
-    VALUE = auto()
-    OUTCOME = auto()
-    SALIENCE = auto()
-    NOVELTY = auto()
-    EXPECTED = auto()
-    UNEXPECTED = auto()
-    AVERAGE = auto()
-
-
-class Rule(IntEnum):
-    """How spikes become a choice."""
-
-    NONE = 0
-    FEWEST = auto()
-    MOST = auto()
-    RACE = auto()
-    THRESHOLD = auto()
-
-
-class Selector(IntEnum):
-    """Which number of a trial a stimulus on one channel follows."""
-
-    ANY = 0
-    CUE = auto()
-    CONTEXT = auto()
-    CHOICE = auto()
-    CORRECT = auto()
-
-
-class About(IntEnum):
-    """What the schedule says about a trial."""
-
-    BLOCK = 0
-    CUE = auto()
-    CONTEXT = auto()
-    CORRECT = auto()
-    TIE = auto()
-    SCENE = auto()
-
-
-class Column(IntEnum):
-    """The columns of the log that every task has."""
-
-    TRIAL = 0
-    BLOCK = auto()
-    CUE = auto()
-    CONTEXT = auto()
-    CORRECT = auto()
-    BEGIN = auto()
-    CHOICE = auto()
-    LATENCY = auto()
-    OUTCOME = auto()
-    VALUE = auto()
-    ERROR = auto()
-    EXPECTED = auto()
-    UNEXPECTED = auto()
-    AVERAGE = auto()
-    NOVELTY = auto()
-
-
-SIZES = (
-    "trials", "phases", "actions", "values", "scenes", "cues", "contexts", "events", "per_tick", "start",
-    "decision", "rule", "spikes", "outcome", "shown", "critic", "onset", "reading",
-)  # fmt: skip
-"""Whole numbers of `task.size`, in order."""
-NUMBERS = ("limit", "decay", "learning", "discount", "uncertainty", "reward", "read_decay", "read_scale")
-"""Numbers of `task.numbers`, in order."""
-
-
-class Move(NamedTuple):
-    """A row of `task.move.table`: cells, places of the values in the pool, when, and for which trials."""
-
-    first: int
-    last: int
-    on: int
-    off: int
-    each_on: int
-    each_off: int
-    start: int
-    length: int
-    selector: int
-    number: int
-    event: int
-
-
-class Send(NamedTuple):
-    """A row of `task.send.table`: cells, signal, and for a drive how long and from where in the pool."""
-
-    first: int
-    last: int
-    signal: int
-    drive: int
-    length: int
-    rest: int
-    each: int
-
-
-def state_size(inputs: Mapping[str, Array | str]) -> int:
-    """How many numbers a task remembers."""
-    return _ends(inputs)[-1]
-
-
-def _ends(inputs: Mapping[str, Array | str]) -> list[int]:
-    """Ends of the scalars and of the parts of the state behind them, in order."""
-    size = dict(zip(SIZES, map(int, inputs["task.size"]), strict=True))
-    moves, sends, levels = (
-        len(inputs[name]) // columns
-        for name, columns in (
-            ("task.move.table", len(Move._fields)),
-            ("task.send.table", len(Send._fields)),
-            ("task.level.index", 1),
-        )
-    )
-    extra = [int(column) + 1 for name in ("error", "value") for column in inputs[f"task.{name}_column"]]
-    row = max(len(Column) + size["events"] + sends + levels, *extra)
-    many = (*(size["actions"],) * 3, size["values"], size["scenes"], moves, sends, sends, sends, row)
-    return list(accumulate(many, initial=len(Scalar)))
 
 
 class Task:
@@ -184,7 +52,7 @@ class Task:
         self.move_targets = [live(name) for name in _lines(inputs["task.move.names"])]
         self.send_targets = [live(name) for name in _lines(inputs["task.send.names"])]
         self.level_targets = [live(name) for name in _lines(inputs["task.level.names"])]
-        ends = _ends(inputs)
+        ends = state_ends(inputs)
         self.state: Floats = np.zeros(ends[-1])
         parts = [self.state[first:last] for first, last in pairwise(ends)]
         self.count, self.total, self.rate, self.value, self.seen, self.on = parts[:6]

@@ -37,7 +37,8 @@ from neuromod.simulation.room import check_memory, check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
 from neuromod.simulation.summary import RunSummary
-from neuromod.simulation.task import behaviour_of, check_task_state
+from neuromod.simulation.task import check_player, check_task_state
+from neuromod.simulation.trial_log import behaviour_of
 from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy
 from neuromod.store.directory import WORK, RunDirectory, new_run_directory
@@ -104,13 +105,13 @@ def build(path: Path, *, settings: Sequence[str] = (), backend: str | None = Non
         failed.
     """
     loaded = load(path, settings)
-    structure = plan_experiment(loaded).structure
-    name = backend or loaded.experiment.backend
+    fused, name = plan_experiment(loaded), backend or loaded.experiment.backend
     if name == "runtime":
         raise ConfigError("backend: got runtime, which compiles nothing; allowed are cpp and cuda")
     name = "cuda" if name == "cuda" else "cpp"
-    missing = needs_build(name, structure)
-    return program_path(name, structure), missing
+    check_player(fused, name)
+    missing = needs_build(name, fused.structure)
+    return program_path(name, fused.structure), missing
 
 
 def steps_of(experiment: Experiment) -> int:
@@ -160,6 +161,7 @@ class Run:
         fused = self.fused
         with self.timer.phase("plan"):
             name, notice = choose(self.wanted)
+            check_player(fused, name)
             check_memory(fused.network, name)
             data = program_arrays(fused)
             recorder = Recorder(fused, data)
@@ -168,7 +170,7 @@ class Run:
             start = start or first_start(self.loaded, fused, of, data)
             experiment = self.loaded.experiment
             check_room(self.directory.path, fused.network, experiment.duration - start.step * experiment.dt)
-            check_task_state(fused, name, start.step, start.state)
+            check_task_state(fused, start.step, start.state)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
             about = provenance(self.loaded, fused, data, facts)

@@ -17,7 +17,7 @@ from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.outline import as_data
 from neuromod.program.cpp import find_compiler
 from neuromod.program.cuda import cuda_compiler
-from neuromod.simulation.task import schedule_table
+from neuromod.simulation.trial_log import schedule_table
 from neuromod.simulation.weights import recorded_synapses, synapse_ids
 from neuromod.store.provenance import Fact, PopulationInfo, ProjectionInfo, Provenance, SynapseIds
 from neuromod.version import VERSION

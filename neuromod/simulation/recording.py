@@ -18,7 +18,7 @@ from neuromod.plan.modulators import REGIONS, region_row, used_receptors
 from neuromod.plan.rule_variables import cell_variables
 from neuromod.program.records import Array
 from neuromod.simulation.readout import Readout, Samples
-from neuromod.simulation.task import trial_table
+from neuromod.simulation.trial_log import trial_table
 from neuromod.simulation.weights import weight_readouts
 from neuromod.store.layout import DRIVE, Layout, SegmentData, Signal, SpikeSource
 from neuromod.units import parse_unit

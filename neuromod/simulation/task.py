@@ -1,9 +1,8 @@
-"""A task for the program: its arrays, the columns of its log, and its schedule for the results."""
+"""A task for the program: its arrays (`program.task_layout`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +13,11 @@ from neuromod.errors import BackendError, ConfigError
 from neuromod.plan.fused import FusedPlan
 from neuromod.plan.task_plan import TaskMove, TaskPlan, TaskSend
 from neuromod.program.records import Array
-from neuromod.program.task import Rule, Selector, state_size
-from neuromod.simulation.summary import Behaviour
+from neuromod.program.task_layout import NUMBERS, SIZES, Move, Rule, Selector, Send, state_ends
+from neuromod.program.task_layout import Column as Fixed
 from neuromod.simulation.targets import target_of
-from neuromod.store.layout import Column, Table
-from neuromod.store.reader import open_results
+from neuromod.simulation.trial_log import states_with_columns
 
-WINDOW = 40
-"""Trials at the begin and at the end of which the summary speaks."""
 _RULES = {
     "": Rule.NONE,
     "fewest_spikes": Rule.FEWEST,
@@ -82,18 +78,26 @@ def task_inputs(fused: FusedPlan) -> dict[str, Array | str]:
     )
 
 
-def check_task_state(fused: FusedPlan, backend: str, step: int, state: Mapping[str, Array]) -> None:
-    """Can this backend play the task, and does the saved state of a step fit it; at 0 tasks begin anew.
+def check_player(fused: FusedPlan, backend: str) -> None:
+    """Look whether a backend can play the task of an experiment.
 
     Raises:
-        ConfigError: it does not. BackendError: it cannot.
+        BackendError: it cannot.
     """
-    if fused.network.task is None:
-        return
-    if backend == "cuda":
+    if backend == "cuda" and fused.network.task is not None:
         raise BackendError("got a task on the backend cuda, which cannot play one; use --backend cpp")
+
+
+def check_task_state(fused: FusedPlan, step: int, state: Mapping[str, Array]) -> None:
+    """Look whether the saved state of a step fits the task; at 0 tasks begin anew.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    if fused.network.task is None or step == 0:
+        return
     saved = state.get("saved.task")
-    if step > 0 and (saved is None or len(saved) != state_size(task_inputs(fused))):
+    if saved is None or len(saved) != state_ends(task_inputs(fused))[-1]:
         raise ConfigError(
             "the task has other actions, values, stimuli, events or wires than that of the checkpoint; "
             "their number must not change"
@@ -143,15 +147,24 @@ def _sizes(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.int64]:
         "onset": int(critic.onset) if critic else 0,
         "reading": int(critic.read is not None) if critic else 0,
     }
-    return np.array(list(sizes.values()), np.int64)
+    return np.array([sizes[name] for name in SIZES], np.int64)
 
 
 def _numbers(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.float64]:
     decision, critic = plan.task.decision, plan.task.critic or TaskCritic()
     decay = float(reference_math.exp(-1e-3 / decision.window)[0]) if decision else 0.0
-    limit = (decision.rate or 0.0) if decision else 0.0
-    rates = (critic.learning_rate, critic.discount, critic.uncertainty_rate, critic.reward_rate)
-    return np.array([limit, decay, *rates, *_reading(fused, plan)])
+    read_decay, read_scale = _reading(fused, plan)
+    numbers = {
+        "limit": (decision.rate or 0.0) if decision else 0.0,
+        "decay": decay,
+        "learning": critic.learning_rate,
+        "discount": critic.discount,
+        "uncertainty": critic.uncertainty_rate,
+        "reward": critic.reward_rate,
+        "read_decay": read_decay,
+        "read_scale": read_scale,
+    }
+    return np.array([numbers[name] for name in NUMBERS])
 
 
 def _reading(fused: FusedPlan, plan: TaskPlan) -> tuple[float, float]:
@@ -215,19 +228,21 @@ def _states(plan: TaskPlan) -> NDArray[np.int32]:
     return found
 
 
-def _move(fused: FusedPlan, move: TaskMove, pool: _Pool) -> tuple[str, list[int]]:
+def _move(fused: FusedPlan, move: TaskMove, pool: _Pool) -> tuple[str, Move]:
     name, start = target_of(fused, move.owner, move.variable)
     (on, each_on), (off, each_off) = pool.add(move.on), pool.add(move.off)
     first, last = (start + cell for cell in move.cells)
-    chosen = [move.start, move.length, int(_SELECTORS[move.selector]), move.number, move.event]
-    return name, [first, last, on, off, each_on, each_off, *chosen]
+    selector = int(_SELECTORS[move.selector])
+    return name, Move(
+        first, last, on, off, each_on, each_off, move.start, move.length, selector, move.number, move.event
+    )
 
 
-def _send(fused: FusedPlan, send: TaskSend, pool: _Pool) -> tuple[str, list[int]]:
+def _send(fused: FusedPlan, send: TaskSend, pool: _Pool) -> tuple[str, Send]:
     name, start = target_of(fused, send.owner, send.variable)
     first, last = (start + cell for cell in send.cells)
     rest, each = pool.add(send.resting)
-    return name, [first, last, send.signal, int(send.drive), send.length, rest, each]
+    return name, Send(first, last, send.signal, int(send.drive), send.length, rest, each)
 
 
 def _masks(chosen: Iterable[tuple[int, ...]], width: int) -> NDArray[np.int32]:
@@ -236,115 +251,11 @@ def _masks(chosen: Iterable[tuple[int, ...]], width: int) -> NDArray[np.int32]:
     return np.array(rows, np.int32).reshape(-1)
 
 
-def _by_state(plan: TaskPlan) -> list[str]:
-    """Phases whose prediction errors and values have columns of their own."""
-    critic = plan.task.critic
-    return list(critic.states) if critic and (critic.onset or len(critic.states) > 1) else []
-
-
 def _state_columns(plan: TaskPlan, others: int) -> list[NDArray[np.int32]]:
     """Columns of the error and the value at the begin of each phase; -1 for none."""
-    first = len(_FIXED) + others
+    first = len(Fixed) + others
     found = [np.full(len(plan.phases), -1, np.int32) for _ in range(2)]
-    for k, name in enumerate(_by_state(plan)):
+    for k, name in enumerate(states_with_columns(plan)):
         for part, column in enumerate(found):
             column[plan.phase(name)] = first + 2 * k + part
     return found
-
-
-_FIXED = (
-    Column("trial", "1", "number of the trial, from 0", whole=True),
-    Column("block", "1", "number of the block in the task", whole=True),
-    Column("cue", "1", "what the trial was about", whole=True),
-    Column("context", "1", "where it took place", whole=True),
-    Column("correct", "1", "action to which the first probability belonged", whole=True),
-    Column("begin", "ms", "begin of the trial"),
-    Column("choice", "1", "action that was chosen; -1: none", whole=True),
-    Column("latency", "ms", "time from the begin of the decision to the choice; NaN: none"),
-    Column("outcome", "1", "value of the outcome"),
-    Column("value", "1", "what the critic expected when the outcome came"),
-    Column("prediction_error", "1", "of the outcome, from -1 to 1"),
-    Column("expected_uncertainty", "1", "running mean of |prediction error|, after the trial"),
-    Column("unexpected_uncertainty", "1", "|prediction error| above its running mean, or 0"),
-    Column("average_outcome", "1", "running mean of outcomes, after the trial"),
-    Column("novelty", "1", "1/(1 + how often cue and context came together before)"),
-)
-
-
-def trial_table(fused: FusedPlan) -> Table | None:
-    """The log of trials, in the order in which the program writes its columns."""
-    plan = fused.network.task
-    if plan is None:
-        return None
-    labels = {"cue": tuple(plan.task.cues), "context": tuple(plan.task.contexts)}
-    fixed = [
-        Column(entry.name, entry.unit, entry.long_name, whole=entry.whole, labels=labels.get(entry.name, ()))
-        for entry in _FIXED
-    ]
-    events = [Column(f"event_{name}", "1", f"did {name} happen", whole=True) for name in plan.task.events]
-    sends = [
-        Column(f"sent_{send.title}", "A" if send.drive else "1", f"what {send.title} carried")
-        for send in plan.sends
-    ]
-    levels = [
-        Column(
-            f"level_{p.modulator}_{p.region}",
-            "1",
-            f"level of {p.modulator} in {p.region} when the outcome came",
-        )
-        for p in fused.network.compartments.values()
-    ]
-    states = [
-        column
-        for name in _by_state(plan)
-        for column in (
-            Column(f"prediction_error_{name}", "1", f"prediction error at the begin of {name}"),
-            Column(f"value_{name}", "1", f"value at the begin of {name}"),
-        )
-    ]
-    return Table((*fixed, *events, *sends, *levels, *states))
-
-
-def schedule_table(fused: FusedPlan) -> Mapping[Column, NDArray[np.generic]]:
-    """The schedule as columns with one value for each trial; empty without a task."""
-    plan = fused.network.task
-    if plan is None:
-        return {}
-    schedule, task = plan.schedule, plan.task
-    table = {
-        Column("block", "1", "number of the block in the task", whole=True): schedule.block,
-        Column("cue", "1", "what the trial is about", whole=True, labels=tuple(task.cues)): schedule.cue,
-        Column("context", "1", "where", whole=True, labels=tuple(task.contexts)): schedule.context,
-        Column("correct", "1", "action of the first probability", whole=True): schedule.correct,
-        Column("tie", "1", "action that wins a tie first", whole=True): schedule.tie,
-    }
-    for k, name in enumerate(plan.phases):
-        table[Column(f"duration_{name}", "ms", f"length of {name}", whole=True)] = schedule.duration[:, k]
-    for k, name in enumerate(task.events):
-        table[Column(f"event_{name}", "1", f"does {name} happen", whole=True)] = schedule.event[:, k]
-    names = [*(f"outcome_{action}" for action in range(plan.actions)), "outcome_none"]
-    columns: dict[Column, NDArray[np.generic]] = dict(table)
-    for k, name in enumerate(names):
-        columns[Column(name, "1", "what this choice earns")] = schedule.earned[:, k]
-    return columns
-
-
-def behaviour_of(results: Path, fused: FusedPlan) -> Behaviour | None:
-    """What came of the task in a results file; None without one, or before a trial has ended."""
-    if fused.network.task is None:
-        return None
-    with open_results(results) as opened:
-        trials = opened.trials()
-    count, chose = len(trials["trial"]), fused.network.task.actions > 0
-    if not count:
-        return None
-    window = max(1, min(WINDOW, count // 2))
-    correct = trials["choice"] == trials["correct"]
-    return Behaviour(
-        trials=count,
-        window=window,
-        first=float(np.mean(correct[:window])) if chose else None,
-        last=float(np.mean(correct[-window:])) if chose else None,
-        omissions=int(np.sum(trials["choice"] == -1)) if chose else 0,
-        outcome=float(np.mean(trials["outcome"].astype(float))),
-    )

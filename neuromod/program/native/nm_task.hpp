@@ -1,7 +1,7 @@
 // A behavioural task in the loop: phases of trials, stimuli, the decision, the outcome, the critic, and what it releases.
 //
 // The code is the same for every task: what a task is stands in arrays (`task.*` of the inputs, made by
-// `plan.task_arrays`), so that other durations, probabilities or wires compile nothing. It acts once per millisecond, at
+// `simulation.task`), so that other durations, probabilities or wires compile nothing. It acts once per millisecond, at
 // the beginning of a step, after timed changes. Everything that it remembers is one vector of doubles, which is saved and
 // restored whole. `program/task.py` does the same operations in the same order.
 #ifndef NM_TASK_HPP

@@ -5,7 +5,7 @@ PoissonGroup for sources, one Synapses per projection, one SpikeMonitor per popu
 Brian2's own makefile and flags. Cells, connections, weights, delays and initial values are those of our plan,
 so both programs simulate the same network. A parameter is a constant of the namespace where all cells of a
 population share it. Saturating receptors keep their state in the reset of the source, one value for all
-delays. Not translated: LFP proxies and plasticity.
+delays. Not translated: LFP proxies, plasticity, and what disturbs the frequency of a pacemaker.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ UNITS = {
     "s": b2.second,
     "Hz": b2.hertz,
     "1/s": b2.hertz,
+    "Hz/mV": b2.hertz / b2.volt,
     "1": 1,
 }
 """Display unit of a template -> the SI unit in which the plan has its numbers."""
@@ -46,6 +47,7 @@ BASE = {
     b2.amp: "amp",
     b2.second: "second",
     b2.hertz: "hertz",
+    b2.hertz / b2.volt: "hertz/volt",
     1: "1",
 }
 SOURCES = 1000
@@ -142,9 +144,9 @@ class Circuit:
         group = b2.NeuronGroup(
             plan.size,
             equations,
-            threshold=plan.template.threshold,
+            threshold=self._threshold(plan),
             reset="; ".join(cells.reset),
-            refractory=plan.template.refractory,
+            refractory=plan.template.refractory or False,
             method=self.method,
             namespace={**cells.constants, "mV": b2.mV},
             name=name,
@@ -155,6 +157,17 @@ class Circuit:
             setattr(group, key, plan.initial[key] * UNITS[state.unit])
         self._backgrounds(name, plan, group)
         return group
+
+    def _threshold(self, plan: PopulationPlan) -> str | None:
+        """That of the template, the phase of its pacemaker as a function of time."""
+        text = plan.template.threshold
+        if text is None or "uniform()" not in text:
+            return text
+        rhythm = self.plan.pacemakers.get(plan.pacemaker or "")
+        phase = f"(2*pi*{rhythm.frequency!r}*hertz*t + {rhythm.phase!r})" if rhythm else ""
+        for name in ("cos", "sin"):
+            text = text.replace(f"{name}_phi", f"{name}{phase}" if rhythm else "0")
+        return text.replace("uniform()", "rand()")
 
     def _backgrounds(self, name: str, plan: PopulationPlan, group: object) -> None:
         for key, drive in plan.inputs.items():

@@ -88,6 +88,8 @@ def run(
     computing = backend.value if backend else None
     progress = Silent() if quiet else None
     if build_only:
+        if target or figure or report or resume is not Resumption.NEVER:
+            raise ConfigError("--build-only: got -o, --resume, --plot or --report as well, allowed is none")
         _build(config, changes, computing, output)
         return
     if resume is Resumption.NEVER:

@@ -26,6 +26,10 @@ USES = {
     "neuromodulators": "regions: [pfc]\nmodulators: {{{}: {{PFC: {{}}}}}}",
     "regions": "regions: [{}]",
     "circuits": "circuit: {}",
+    "tasks": "regions: [basal_ganglia_two_channels]\n"
+    "populations: {{CUE: {{neuron: poisson_cell, size: 10}}}}\n"
+    "modulators: {{dopamine: {{striatum: {{}}}}}}\n"
+    "task: {{model: {}, trials: 3, populations: {{cue: CUE, striatum: [MSN_D1, MSN_D2], output: SNR}}}}",
 }
 """For each kind of model, a config that needs the model."""
 

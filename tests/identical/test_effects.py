@@ -14,11 +14,9 @@ QUIET = "modulators.novelty.cortex.pulses=[]"
 
 @pytest.mark.slow
 def test_the_compiled_program_and_brian2_with_numpy_agree_to_the_last_bit(simulate: Runner) -> None:
-    compiled, numpy = (
-        simulate("duration=110 ms", config=CONFIG, backend=name) for name in ("cpp", "runtime")
-    )
+    compiled, numpy = simulate(config=CONFIG), simulate(config=CONFIG, backend="runtime")
     assert [name for name in differing(compiled, numpy) if not name.startswith("neuromod/config")] == []
-    assert len(compiled["spikes/CELL/timestamps"]) > 5
+    assert len(compiled["spikes/CELL/timestamps"]) > 50
 
 
 def test_vectorised_and_scalar_code_agree_to_the_last_bit(

@@ -91,3 +91,34 @@ def test_a_file_that_is_no_recording_is_refused_in_one_line(command, capsys, tmp
     path.write_text("no HDF5")
     assert main([command, str(path)]) == 65
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_build_only_compiles_and_says_where(capsys, monkeypatch, tmp_path):
+    given = []
+
+    def build(path, *, settings, backend):
+        given.append((path.name, list(settings), backend))
+        return tmp_path / "program", True
+
+    monkeypatch.setattr("neuromod.simulation.execute.build", build)
+    out = printed(capsys, "run", QUICKSTART, "--build-only", "--backend", "cuda", "--set", "scale=2")
+    assert given == [("quickstart.yaml", ["scale=2"], "cuda")]
+    assert out.startswith("compiled in ")
+    assert str(tmp_path / "program") in out
+
+
+@pytest.mark.parametrize("more", [["-o", "somewhere"], ["--plot"], ["--report"], ["--resume", "auto"]])
+def test_build_only_takes_nothing_that_it_would_not_make(capsys, more):
+    assert main(["run", QUICKSTART, "--build-only", *more]) == 2
+    assert "--build-only: got" in capsys.readouterr().err
+
+
+def test_build_only_needs_something_to_compile(capsys):
+    assert main(["run", QUICKSTART, "--build-only", "--backend", "runtime"]) == 2
+    assert "got runtime, which compiles nothing" in capsys.readouterr().err
+
+
+def test_a_task_is_not_compiled_for_cuda_which_cannot_play_it(capsys, monkeypatch):
+    monkeypatch.setenv("NEUROMOD_CUDA_ARCH", "90")
+    assert main(["run", str(configs_root() / "bandit.yaml"), "--build-only", "--backend", "cuda"]) == 69
+    assert "got a task on the backend cuda" in capsys.readouterr().err

@@ -74,3 +74,18 @@ def test_clearing_the_cache_removes_compiled_programs(tmp_path, monkeypatch, cap
 )
 def test_sizes_are_written_with_their_unit(size, text):
     assert machine.size_text(size) == text
+
+
+@pytest.mark.parametrize(("driver", "state"), [("570.1.2", "absent"), ("580.159.04", "ok")])
+def test_a_driver_that_is_too_old_is_said(monkeypatch, driver, state):
+    shown = f"NVIDIA H100, {driver}, 81559 MiB\n"
+    monkeypatch.setattr(
+        machine, "run_quietly", lambda command: machine.subprocess.CompletedProcess(command, 0, shown)
+    )
+    finding = machine._gpu()
+    assert finding.state == state
+    assert ("needs the driver 580" in finding.text) == (state == "absent")
+
+
+def test_a_cuda_compiler_that_compiles_nothing_is_found_out(broken):
+    assert machine.try_cuda_compiler(Compiler(str(broken), "broken 1.0", ())) == "fatal error: no headers"

@@ -7,11 +7,14 @@ from pathlib import Path
 from neuromod.program.process import Process
 
 LATE = """
-import signal, sys, time
+import signal, time
 time.sleep(0.3)
-signal.signal(signal.SIGUSR1, lambda *_: print("at 1", flush=True))
+heard = []
+signal.signal(signal.SIGUSR1, lambda *_: heard.append(1))
 print("start 0", flush=True)
-signal.pause()
+while not heard:
+    time.sleep(0.01)
+print("at 1", flush=True)
 """
 
 

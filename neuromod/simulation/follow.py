@@ -16,6 +16,7 @@ from neuromod.simulation.recording import Recorder
 from neuromod.simulation.signals import StopRequests
 from neuromod.store.advances import Advances
 from neuromod.store.directory import RunDirectory
+from neuromod.store.disk import in_folder
 from neuromod.store.segments import write_segment
 
 
@@ -82,7 +83,7 @@ class Follower:
         self.checkpointer.commit(self.reached, self.segments, state)
 
     def _commit(self, event: Event, process: Process) -> None:
-        path = process.directory / f"chunk-{event.number(0)}"
+        path = in_folder(process.directory, f"chunk-{event.number(0)}")
         data = self.recorder.segment(read_records(path))
         write_segment(self.directory, event.number(0), self.recorder.layout, data, self.directory.disk)
         path.unlink()
@@ -90,7 +91,7 @@ class Follower:
         self.progress.at(data.stop * self.dt)
 
     def _checkpoint(self, event: Event, process: Process) -> None:
-        path = process.directory / f"saved-{event.number(0)}"
+        path = in_folder(process.directory, f"saved-{event.number(0)}")
         state: dict[str, Array] = read_records(path)
         self.checkpointer.commit(event.number(0), self.segments, state)
         self.state = state

@@ -29,7 +29,7 @@ from neuromod.errors import DamagedDataError
 from neuromod.store.advances import put_advances, read_advances
 from neuromod.store.atomic import commit_hdf5, ensure_directory
 from neuromod.store.directory import CHECKPOINTS
-from neuromod.store.disk import DISK, Disk, storage_failures
+from neuromod.store.disk import DISK, Disk, in_folder, storage_failures
 from neuromod.store.guarded import integer, number, open_guarded, parsing, read_array, read_texts, text_of
 from neuromod.store.objects import attributes, describe, group, texts
 
@@ -64,7 +64,7 @@ class Checkpoint:
 
 def checkpoint_path(directory: PathLike[str], segments: int) -> Path:
     """Where the checkpoint after so many segments of a run is."""
-    return Path(directory) / CHECKPOINTS / f"{segments:08d}.h5"
+    return in_folder(Path(directory) / CHECKPOINTS, f"{segments:08d}.h5")
 
 
 def checkpoint_paths(directory: PathLike[str]) -> list[Path]:

@@ -25,7 +25,7 @@ from neuromod.errors import DamagedDataError, InternalError
 from neuromod.store.atomic import commit, ensure_directory
 from neuromod.store.codec import describe_signal, in_order, read_dt, read_signal, read_source
 from neuromod.store.directory import SEGMENTS
-from neuromod.store.disk import DISK, Disk, storage_failures
+from neuromod.store.disk import DISK, Disk, in_folder, storage_failures
 from neuromod.store.guarded import children, integer, open_guarded, parsing, read_array
 from neuromod.store.layout import LAYOUT_VERSION, Layout, SegmentData, Signal, SpikeSource
 from neuromod.store.objects import attributes, describe, group
@@ -37,7 +37,7 @@ _NAME = re.compile(r"seg-(\d{6,})\.h5")
 
 def segment_path(directory: PathLike[str], number: int) -> Path:
     """Where segment `number` of a run is."""
-    return Path(directory) / SEGMENTS / f"seg-{number:06d}.h5"
+    return in_folder(Path(directory) / SEGMENTS, f"seg-{number:06d}.h5")
 
 
 def segment_paths(directory: PathLike[str]) -> list[Path]:

@@ -39,7 +39,7 @@ RateRange = Annotated[tuple[Rate, Rate], Field(strict=False)]
 class Section(BaseModel):
     """Base of every block in a file: strict, frozen, no unknown keys, no NaN."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Channels(Section):

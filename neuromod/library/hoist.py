@@ -13,6 +13,7 @@ import ast
 import copy
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,7 @@ def evaluate(text: str, values: Mapping[str, Numbers]) -> Numbers:
     return _evaluate(ast.parse(text, mode="eval").body, values)
 
 
+@lru_cache(4096)
 def names_in(text: str) -> frozenset[str]:
     """Variable names in a guarded expression (functions left out)."""
     tree = ast.parse(text, mode="eval")
@@ -67,6 +69,7 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called)
 
 
+@lru_cache(4096)
 def calls_in(text: str) -> frozenset[str]:
     """Names of the functions called in a guarded expression."""
     calls = (n.func for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Call))

@@ -77,6 +77,7 @@ class Library:
         self.roots = tuple(roots)
         self.notices: list[str] = []
         self._models: dict[tuple[str, str], Model] = {}
+        self._trees: dict[Path, Node] = {}
 
     def names(self, kind: str) -> list[str]:
         """Names of all models of a kind, sorted; the files are not read."""
@@ -169,9 +170,14 @@ class Library:
         hint = f"; did you mean {close[0]}?" if close else ""
         return f"got `{request.name}`, which is not in models/{request.kind}; {allowed}{hint}"
 
+    def _read(self, path: Path) -> Node:
+        if path not in self._trees:
+            self._trees[path] = read_tree(path)
+        return self._trees[path]
+
     def _composed(self, request: _Request, file: _File, chain: tuple[Path, ...]) -> Node:
         """The tree of `file` on top of the one it extends; `chain` holds the files that led to it."""
-        tree = read_tree(file.path)
+        tree = self._read(file.path)
         below = tree.at(["extends"])
         if below is None or not isinstance(tree.value, dict):
             return tree

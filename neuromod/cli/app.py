@@ -6,9 +6,24 @@ from typing import Annotated
 
 import typer
 
-from neuromod.cli import analyse, doctor, inspect, models, plot, report, resume, run, schema, show, validate
+from neuromod.cli import (
+    analyse,
+    atlas,
+    doctor,
+    inspect,
+    models,
+    plot,
+    report,
+    resume,
+    run,
+    schema,
+    show,
+    validate,
+)
 from neuromod.cli.output import write
 from neuromod.version import VERSION
+
+COMMANDS = (run, resume, validate, show, inspect, plot, analyse, report, atlas, models, schema, doctor)
 
 
 def build() -> typer.Typer:
@@ -21,7 +36,7 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_main)
-    for command in (run, resume, validate, show, inspect, plot, analyse, report, models, schema, doctor):
+    for command in COMMANDS:
         name = command.__name__.rpartition(".")[2]
         app.command(name)(getattr(command, name))
     return app

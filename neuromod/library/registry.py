@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from neuromod.config.compose import merged
+from neuromod.config.fingerprint import fingerprint
 from neuromod.config.read import Node, read_tree
 from neuromod.config.validate import validate
 from neuromod.errors import ConfigError, InternalError, Place, Problem
@@ -78,6 +79,13 @@ class Library:
         self.notices: list[str] = []
         self._models: dict[tuple[str, str], Model] = {}
         self._trees: dict[Path, Node] = {}
+
+    @property
+    def digests(self) -> list[str]:
+        """`kind/name digest` of the content of every file read so far, sorted."""
+        return sorted(
+            f"{path.parent.name}/{path.stem} {fingerprint(tree)}" for path, tree in self._trees.items()
+        )
 
     def names(self, kind: str) -> list[str]:
         """Names of all models of a kind, sorted; the files are not read."""

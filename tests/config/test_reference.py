@@ -17,7 +17,11 @@ from neuromod.config.schema import Experiment
 from neuromod.library.shipped import configs_root
 from tests.config.bad_cases import config, connected, population
 
-CONFIGS = [path for path in sorted(configs_root().rglob("*.yaml")) if "models" not in path.parent.parts[-2:]]
+CONFIGS = [
+    path
+    for path in sorted(configs_root().rglob("*.yaml"))
+    if "models" not in path.parent.parts[-2:] and path.stem[0].islower()  # claims have names like A04
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,104 @@
+"""The figure of a claim: for each test, all seeds in the arms that it compares, and the effect in its
+band.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from neuromod.analysis.lettering import readable
+from neuromod.analysis.palette import OKABE_ITO, STYLE
+from neuromod.analysis.recorded import WIDTH_INCHES
+from neuromod.atlas.verdict import Outcome, Row
+
+ROW_INCHES = 1.75
+PASS, FAIL, OPEN = OKABE_ITO[2], OKABE_ITO[1], "0.45"
+BAND = "0.88"
+NAME_LENGTH = 22
+
+
+def claim_figure(row: Row) -> Figure:
+    """One line of panels per test: arms with all seeds, pairs joined; change with median, 95 % interval, and
+    the band that the median must lie in.
+    """
+    with style.context(STYLE):
+        height = ROW_INCHES * len(row.outcomes) + 0.3
+        figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
+        grid = figure.subplots(len(row.outcomes), 2, squeeze=False, width_ratios=[3, 2])
+        decided = row.verdict in ("pass", "fail")
+        for axes, (name, outcome) in zip(grid, row.outcomes.items(), strict=True):
+            _arms(axes[0], name, outcome)
+            _effect(axes[1], outcome, (PASS if outcome.passed else FAIL) if decided else OPEN)
+    return figure
+
+
+def _arms(axes: Axes, name: str, outcome: Outcome) -> None:
+    arms = list(outcome.values)
+    values = np.array([outcome.values[arm] for arm in arms])
+    places = np.arange(len(arms))
+    if len(arms) > 1:
+        axes.plot(places, values, color="0.75", linewidth=0.6, zorder=1)
+    for place, arm in enumerate(arms):
+        band = outcome.test.levels.get(arm)
+        if band is None and place == 0 and isinstance(outcome.test.against, float):
+            band = outcome.test.band
+        if band is not None:
+            _shade(axes, band, (place - 0.35, place + 0.35))
+        width = 0.08 if len(arms) == 1 else 0.0
+        around = place + np.linspace(-width, width, values.shape[1])
+        axes.plot(around, values[place], "o", color=OKABE_ITO[0], markersize=3.5, zorder=2)
+        axes.plot([place - 0.2, place + 0.2], [np.median(values[place])] * 2, color="black", linewidth=1.4)
+    if isinstance(outcome.test.against, float):
+        axes.axhline(outcome.test.against, color="0.5", linewidth=0.6, linestyle="--")
+    axes.set_xlim(-0.6, len(arms) - 0.4)
+    axes.set_xticks(places, [readable(arm, NAME_LENGTH) for arm in arms])
+    axes.set_ylabel(readable(outcome.test.measure.replace("_", " "), NAME_LENGTH + 10))
+    axes.set_title(readable(name.replace("_", " "), 60), loc="left", fontweight="bold")
+
+
+def _effect(axes: Axes, outcome: Outcome, colour: str) -> None:
+    test, low_high = outcome.test, outcome.interval
+    shown = outcome.changes
+    _shade(axes, test.band, (-0.6, 0.6), across=True)
+    spread = np.linspace(-0.25, 0.25, len(shown))
+    axes.plot(shown, spread, "o", color="0.6", markersize=3, zorder=2)
+    axes.plot(low_high, [0, 0], color=colour, linewidth=2.2, zorder=3)
+    axes.plot([outcome.effect], [0], "D", color=colour, markersize=6, zorder=4)
+    neutral = test.against if isinstance(test.against, float) else 1.0 if test.change == "ratio" else 0.0
+    axes.axvline(neutral, color="0.5", linewidth=0.6, linestyle="--")
+    axes.set_ylim(-0.6, 0.6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(readable(_label(outcome)))
+    axes.set_title(readable(_said(outcome), 60), loc="right", fontsize=7, color=colour)
+
+
+def _label(outcome: Outcome) -> str:
+    test = outcome.test
+    if isinstance(test.against, float):
+        return f"{test.arm}" + (f" ({test.unit})" if test.unit != "1" else "")
+    sign = {"difference": "-", "ratio": "/", "turn": "-"}[test.change]
+    return f"{test.arm} {sign} {test.against}" + (f" ({test.unit})" if test.unit != "1" else "")
+
+
+def _said(outcome: Outcome) -> str:
+    return f"median {outcome.effect:.3g}, p (Holm) {outcome.corrected:.2g}"
+
+
+def _shade(
+    axes: Axes, band: tuple[float | None, float | None], span: tuple[float, float], *, across: bool = False
+) -> None:
+    """The band in grey, without moving the limits of the axes where it is open."""
+    low, high = (None if limit is None else float(limit) for limit in band)
+    big = 1e9
+    edges = (-big if low is None else low, big if high is None else high)
+    inner = [limit for limit in (low, high) if limit is not None]
+    if across:
+        axes.axvspan(*edges, color=BAND, linewidth=0, zorder=0)
+        axes.plot(inner, [0] * len(inner), alpha=0)
+    else:
+        axes.fill_between(span, *edges, color=BAND, linewidth=0, zorder=0)
+        axes.plot([span[0]] * len(inner), inner, alpha=0)

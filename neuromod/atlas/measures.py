@@ -1,0 +1,92 @@
+"""The numbers that claims are about: functions of the results of one run, by name.
+
+A measure is a function `(results, *, option=default, ...) -> float`; NaN where the run does not give the
+number. To add one, write it here or in `analysis` and name it in `MEASURES`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+
+import numpy as np
+
+from neuromod.config.values import shown
+from neuromod.errors import ConfigError
+from neuromod.store.reader import Results
+
+Measure = Callable[..., float]
+KINDS = {"int": (int,), "float": (int, float), "str": (str,)}
+
+
+def share_of_correct(results: Results, *, last: int = 40) -> float:
+    """Share of the last trials in which the correct action was chosen; without a choice it was not."""
+    trials = results.trials()
+    chosen = (trials["choice"] == trials["correct"])[-last:]
+    return float(np.mean(chosen)) if last <= trials["choice"].size else float("nan")
+
+
+def mean_rate(results: Results, *, population: str, start_s: float = 0, stop_s: float = 0) -> float:
+    """Spikes per neuron and second from `start_s` to `stop_s` (0: the end), in Hz."""
+    times, _ = results.spikes(population)
+    start, stop = start_s * 1e3, stop_s * 1e3 or results.duration_ms
+    inside = np.count_nonzero((times >= start) & (times < stop))
+    return inside / (results.size(population) * (stop - start) * 1e-3)
+
+
+def mean_level(results: Results, *, modulator: str) -> float:
+    """Mean level of a compartment, `modulator_region`, over the run."""
+    return float(np.mean(results.modulator(modulator)[1]))
+
+
+def weight_change(results: Results, *, projection: str, start_s: float = 0) -> float:
+    """Mean change of the recorded weights of a projection from `start_s` to the last sample, as a share of
+    their mean at the start.
+    """
+    times, weights = results.weights(projection)
+    first = weights[np.searchsorted(times, start_s * 1e3)]
+    return float((weights[-1] - first).mean() / first.mean())
+
+
+MEASURES: Mapping[str, Measure] = {
+    function.__name__: function for function in (share_of_correct, mean_rate, mean_level, weight_change)
+}
+
+
+def describe_measure(name: str) -> str:
+    """What a measure is, in words."""
+    return " ".join((inspect.getdoc(MEASURES[name]) or "").split())
+
+
+def check_measure(name: str, options: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a measure and its options: the option, or an empty text, and a sentence."""
+    if name not in MEASURES:
+        close = get_close_matches(name, MEASURES, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        yield "", f"got {shown(name)}, allowed are {', '.join(MEASURES)}{hint}"
+        return
+    known = {
+        key: part for key, part in inspect.signature(MEASURES[name]).parameters.items() if key != "results"
+    }
+    for key, value in options.items():
+        if key not in known:
+            yield key, f"got an unknown option of {name}, allowed are {', '.join(known) or 'none'}"
+        elif isinstance(value, bool) or not isinstance(value, KINDS[known[key].annotation]):
+            words = {"int": "a whole number", "float": "a number", "str": "text"}[known[key].annotation]
+            yield key, f"got {shown(value)}, allowed is {words}"
+    for key, part in known.items():
+        if part.default is part.empty and key not in options:
+            yield "", f"got {name} without its option {key}, which is needed"
+
+
+def measured(results: Results, name: str, options: Mapping[str, object]) -> float:
+    """A measure of a run.
+
+    Raises:
+        ConfigError: the run has not recorded what the measure is taken from.
+    """
+    try:
+        return float(MEASURES[name](results, **options))
+    except ConfigError as error:
+        raise ConfigError(f"measure {name} of {results.path}: {error}") from error

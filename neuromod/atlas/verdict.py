@@ -1,0 +1,155 @@
+"""From the numbers of all seeds to a verdict.
+
+A test passes when its corrected p is below 5 %, its effect has the expected direction and lies in its band,
+and the medians of arms lie in theirs. A claim passes when all its tests do. Since all must, the p of a claim
+is its largest (Berger 1982, doi 10.1080/00401706.1982.10487790); Holm's correction is over the rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from neuromod.analysis.statistics import Floats, cliffs_delta, equivalence, holm, median_interval, signed_rank
+from neuromod.atlas.claim import REPORTED, Claim, Test, seeds_of
+
+ALPHA = 0.05
+FAMILY = 30
+"""Claims that the atlas is made for. Rows that have no p yet count as if nothing had come of them."""
+Verdict = Literal["pass", "fail", "not yet tested", "not run"]
+Values = Mapping[str, Floats]
+"""Arm -> values (seeds,)."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out of a test. `changes`: what is tested, one per seed."""
+
+    test: Test
+    values: Values
+    changes: Floats
+    effect: float
+    interval: tuple[float, float]
+    delta: float
+    p: float
+    levels: Mapping[str, float]
+    corrected: float = math.nan
+
+    @property
+    def problems(self) -> list[str]:
+        """Why it fails; empty where it passes."""
+        found = []
+        if not self.known:
+            found.append("some seeds gave no number")
+        if not _within(self.effect, self.test.band):
+            found.append(f"effect {self.effect:.3g} outside {shown_band(self.test.band)}")
+        for arm, level in self.levels.items():
+            if not _within(level, self.test.levels[arm]):
+                found.append(f"{arm} {level:.3g} outside {shown_band(self.test.levels[arm])}")
+        if not self.corrected < ALPHA:
+            found.append(f"corrected p {self.corrected:.2g}")
+        return found
+
+    @property
+    def known(self) -> bool:
+        """Whether every seed gave a number."""
+        return bool(np.isfinite(self.changes).all())
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is as expected."""
+        return not self.problems
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim, its seeds and what came out; `missing`: why there is nothing."""
+
+    claim: Claim
+    seeds: Sequence[int]
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    cpu_s: float = 0.0
+    missing: Sequence[str] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What may be said: on other seeds than those fixed beforehand, nothing."""
+        if not self.outcomes:
+            return "not run"
+        if tuple(self.seeds) != seeds_of(REPORTED):
+            return "not yet tested"
+        return "pass" if all(outcome.passed for outcome in self.outcomes.values()) else "fail"
+
+    @property
+    def p(self) -> float:
+        """The largest p of its tests; NaN where there is none."""
+        return float(np.max([outcome.p for outcome in self.outcomes.values()])) if self.outcomes else math.nan
+
+
+def judge(test: Test, values: Values) -> Outcome:
+    """The outcome of a test, before correction; `values`: of all arms that it names."""
+    own = values[test.arm]
+    changes = change(test, values)
+    effects = own if isinstance(test.against, float) else changes
+    if test.expect == "equal":
+        low, high = test.band
+        p = equivalence(effects, low or 0.0, high or 0.0)
+    else:
+        neutral = test.against if isinstance(test.against, float) else 1.0 if test.change == "ratio" else 0.0
+        p = signed_rank(effects - neutral, test.expect)
+    other = np.array([test.against]) if isinstance(test.against, float) else values[test.against]
+    levels = {arm: float(np.median(values[arm])) for arm in test.levels}
+    effect, interval = float(np.median(effects)), median_interval(effects)
+    return Outcome(test, values, changes, effect, interval, cliffs_delta(own, other), p, levels)
+
+
+def change(test: Test, values: Values) -> Floats:
+    """What a test is about, one number per seed: an arm itself, or how it differs from the other one."""
+    own = values[test.arm]
+    if isinstance(test.against, float):
+        return own
+    other = values[test.against]
+    if test.change == "ratio":
+        return np.asarray(np.where(other != 0, own / np.where(other != 0, other, 1), math.nan))
+    if test.change == "turn":
+        return np.asarray((own - other + 180) % 360 - 180)
+    return np.asarray(own - other)
+
+
+def corrected(rows: Sequence[Row]) -> list[Row]:
+    """The rows with p corrected for all of them: that of a test for the place of its row."""
+    judged = [row for row in rows if row.outcomes]
+    factors = _factors([row.p for row in judged])
+    known = iter(factors)
+    return [_with_factor(row, next(known)) if row.outcomes else row for row in rows]
+
+
+def _factors(p: Sequence[float]) -> list[float]:
+    """How much Holm's correction multiplies the p of each row by."""
+    adjusted = holm([1.0 if math.isnan(value) else value for value in p], FAMILY)
+    return [a / value if value > 0 else FAMILY for a, value in zip(adjusted, p, strict=True)]
+
+
+def _with_factor(row: Row, factor: float) -> Row:
+    outcomes = {
+        name: replace(outcome, corrected=min(1.0, outcome.p * factor) if outcome.p == outcome.p else math.nan)
+        for name, outcome in row.outcomes.items()
+    }
+    return replace(row, outcomes=outcomes)
+
+
+def _within(value: float, band: tuple[float | None, float | None]) -> bool:
+    low, high = band
+    return (low is None or value >= low) and (high is None or value <= high) and not math.isnan(value)
+
+
+def shown_band(band: tuple[float | None, float | None]) -> str:
+    """`0.1 to 0.5`, `>= 0.1`, `<= 0.5`."""
+    low, high = band
+    if low is None or high is None:
+        return f">= {low:g}" if low is not None else f"<= {high:g}"
+    return f"{low:g} to {high:g}"

@@ -70,6 +70,7 @@ class Test(Section):
     change: Literal["difference", "ratio", "turn"] = Field(
         "difference", description="how two arms are compared; turn: difference of angles in degrees"
     )
+    times: float = Field(1.0, description="factor on the other arm before it is compared")
     expect: Literal["more", "less", "equal"] = Field(
         description="direction, tested one-sided; equal: within the band, tested from both sides"
     )
@@ -242,6 +243,12 @@ def _wrong_test(claim: Claim, test: Test) -> Iterator[tuple[tuple[str, ...], str
             close = get_close_matches(name, claim.arms, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             yield key, f"got {shown(name)}, allowed is an arm: {', '.join(claim.arms)}{hint}"
+    yield from _wrong_comparison(test)
+    for option, message in check_measure(test.measure, test.options):
+        yield (("options", option) if option else ("measure",)), message
+
+
+def _wrong_comparison(test: Test) -> Iterator[tuple[tuple[str, ...], str]]:
     if test.arm == test.against:
         yield ("against",), f"got {shown(test.arm)}, allowed is another arm than that of `arm`, or a number"
     for key, band in [
@@ -257,5 +264,5 @@ def _wrong_test(claim: Claim, test: Test) -> Iterator[tuple[tuple[str, ...], str
         yield ("band",), "got one limit, needed for `expect: equal` are two"
     if isinstance(test.against, float) and test.change != "difference":
         yield ("change",), f"got {test.change}, allowed against a number is difference"
-    for option, message in check_measure(test.measure, test.options):
-        yield (("options", option) if option else ("measure",)), message
+    if test.times != 1 and (isinstance(test.against, float) or test.change != "difference"):
+        yield ("times",), f"got {test.times:g}, allowed is a factor only for the difference of two arms"

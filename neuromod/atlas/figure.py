@@ -81,7 +81,8 @@ def _label(outcome: Outcome) -> str:
     if isinstance(test.against, float):
         return f"{test.arm}" + (f" ({test.unit})" if test.unit != "1" else "")
     sign = {"difference": "-", "ratio": "/", "turn": "-"}[test.change]
-    return f"{test.arm} {sign} {test.against}" + (f" ({test.unit})" if test.unit != "1" else "")
+    factor = f"{test.times:g} x " if test.times != 1 else ""
+    return f"{test.arm} {sign} {factor}{test.against}" + (f" ({test.unit})" if test.unit != "1" else "")
 
 
 def _said(outcome: Outcome) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from neuromod.config.values import shown
 from neuromod.errors import ConfigError
-from neuromod.store.reader import Results
+from neuromod.store.reader import Floats, Results
 
 Measure = Callable[..., float]
 KINDS = {"int": (int,), "float": (int, float), "str": (str,)}
@@ -40,17 +40,63 @@ def mean_level(results: Results, *, modulator: str) -> float:
     return float(np.mean(results.modulator(modulator)[1]))
 
 
-def weight_change(results: Results, *, projection: str, start_s: float = 0) -> float:
-    """Mean change of the recorded weights of a projection from `start_s` to the last sample, as a share of
-    their mean at the start.
+def weight_change(results: Results, *, projection: str, beside: str = "") -> float:
+    """Mean change of the recorded weights of a projection over the run, as a share of their mean at the
+    start; less that of the projection `beside`.
     """
-    times, weights = results.weights(projection)
-    first = weights[np.searchsorted(times, start_s * 1e3)]
-    return float((weights[-1] - first).mean() / first.mean())
+    weights = results.weights(projection)[1]
+    own = float((weights[-1] - weights[0]).mean() / weights[0].mean())
+    return own - weight_change(results, projection=beside) if beside else own
+
+
+def evoked_rate(
+    results: Results,
+    *,
+    population: str,
+    at_s: float,
+    window_s: float = 0.3,
+    base_s: float = 0.5,
+    cue: str = "",
+    outcome: float = 1,
+    start: int = 0,
+    stop: int = 0,
+) -> float:
+    """Rate of a population in a window that begins `at_s` after the begin of trials, less that in their first
+    `base_s`, in Hz. Trials: from `start` to before `stop` (0: the last one), with this cue and outcome.
+    """
+    trials = results.trials()
+    number = np.arange(trials["outcome"].size)
+    chosen = (trials["outcome"] == outcome) & (number >= start) & (number < (stop or number.size))
+    if cue:
+        chosen &= trials["cue"] == cue
+    times, _ = results.spikes(population)
+    begins = np.asarray(trials["begin"], np.float64)[chosen]
+    own, base = (
+        _counted(times, begins + at * 1e3, width * 1e3) for at, width in ((at_s, window_s), (0, base_s))
+    )
+    return float((own / window_s - base / base_s) / results.size(population))
+
+
+def evoked_ratio(
+    results: Results, *, at_s: float, to_s: float, population: str, cue: str, start: int = 0
+) -> float:
+    """Evoked rate (`evoked_rate`) at one moment of rewarded trials as a multiple of that at another."""
+    first, second = (
+        evoked_rate(results, population=population, at_s=moment, cue=cue, start=start)
+        for moment in (at_s, to_s)
+    )
+    return first / second if second > 0 else float("nan")
+
+
+def _counted(times_ms: Floats, begins_ms: Floats, width_ms: float) -> float:
+    """Mean number of spikes in the windows; NaN where there are none."""
+    counts = np.searchsorted(times_ms, begins_ms + width_ms) - np.searchsorted(times_ms, begins_ms)
+    return float(counts.mean()) if counts.size else float("nan")
 
 
 MEASURES: Mapping[str, Measure] = {
-    function.__name__: function for function in (share_of_correct, mean_rate, mean_level, weight_change)
+    function.__name__: function
+    for function in (share_of_correct, mean_rate, mean_level, weight_change, evoked_rate, evoked_ratio)
 }
 
 

@@ -129,6 +129,7 @@ def _measure(test: Test) -> str:
 
 def _expected(test: Test) -> str:
     against = f"{test.against:g}" if isinstance(test.against, float) else test.against
+    against = against if test.times == 1 else f"{test.times:g} x {against}"
     way = "" if test.change == "difference" else f" ({test.change})"
     return f"{test.arm} {test.expect} {'to' if test.expect == 'equal' else 'than'} {against}{way}"
 

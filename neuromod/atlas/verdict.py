@@ -101,7 +101,7 @@ def judge(test: Test, values: Values) -> Outcome:
     else:
         neutral = test.against if isinstance(test.against, float) else 1.0 if test.change == "ratio" else 0.0
         p = signed_rank(effects - neutral, test.expect)
-    other = np.array([test.against]) if isinstance(test.against, float) else values[test.against]
+    other = np.array([test.against]) if isinstance(test.against, float) else test.times * values[test.against]
     levels = {arm: float(np.median(values[arm])) for arm in test.levels}
     effect, interval = float(np.median(effects)), median_interval(effects)
     return Outcome(test, values, changes, effect, interval, cliffs_delta(own, other), p, levels)
@@ -117,7 +117,7 @@ def change(test: Test, values: Values) -> Floats:
         return np.asarray(np.where(other != 0, own / np.where(other != 0, other, 1), math.nan))
     if test.change == "turn":
         return np.asarray((own - other + 180) % 360 - 180)
-    return np.asarray(own - other)
+    return np.asarray(own - test.times * other)
 
 
 def corrected(rows: Sequence[Row]) -> list[Row]:

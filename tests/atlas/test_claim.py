@@ -75,6 +75,11 @@ BAD = {
         "against: 1\n    change: ratio\n",
         "tests.goes_on.change: got ratio, allowed against a number is difference",
     ),
+    "times a ratio": (
+        "against: base",
+        "against: base\n    change: ratio\n    times: 2",
+        "tests.fires.times: got 2, allowed is a factor only for the difference of two arms",
+    ),
     "unknown measure": (
         "mean_rate",
         "mean_rat",

@@ -3,6 +3,7 @@
 //   native_probe uniform|normal|poisson4|poisson16|poisson64|poisson_from8 N
 //                                stdin: mean[N] doubles, key[N], population[N], cell[N], step[N], purpose[N] int64
 //   native_probe cells N         one loop as a model has it: normal, poisson4, uniform of cells 0..N-1, fixed rest
+//   native_probe drawn N         the same of cells drawn in blocks, 8 terms from a table; then with other means of the Poisson draw
 //   native_probe kat             stdin: rows of six words (uint64); stdout: rows of four words
 //   native_probe words KEY cells|steps    endless raw 32-bit words for external test batteries
 // stdout: raw little-endian doubles (words: uint32).
@@ -10,7 +11,8 @@
 #include <cstdlib>
 #include <string>
 #include <vector>
-#include "nm_draws.hpp"
+#define NM_SIMD_ANY _Pragma("omp simd reduction(|:nm_any)")
+#include "nm_drawn.hpp"
 
 template <typename T>
 static std::vector<T> read_all() {
@@ -65,6 +67,27 @@ static int cells(int n) {
     return write_all(out);
 }
 
+static int drawn(int n) {
+    std::vector<double> out, mean(n, 0.5);
+    std::vector<int32_t> population(n), cell(n);
+    for (int i = 0; i < n; i++) population[i] = -7 + i % 2, cell[i] = i;
+    NmPoissonTable<8> table{size_t(n)};
+    static NmDrawn words;
+    for (int round = 0; round < 2; round++) {
+        for (int begin = 0; begin < n; begin += NM_DRAWN) {
+            const int end = std::min(begin + NM_DRAWN, n);
+            words.fill(-123456789012345, &population[begin], &cell[begin], end - begin, 5000000000, 3);
+            table.follow(begin, end, [&](int i) { return mean[i]; });
+            for (int i = begin; i < end; i++) {
+                const NmBlock b = words[i - begin];
+                out.insert(out.end(), {nm_normal(b), table.count(i, b), nm_poisson8(mean[i], nm_exp(-mean[i]), b), nm_uniform(b)});
+            }
+        }
+        for (int i = n / 2; i < n; i++) mean[i] = 0.001 * i;
+    }
+    return write_all(out);
+}
+
 static int known_answers() {
     const std::vector<uint64_t> in = read_all<uint64_t>();
     std::vector<uint64_t> out;
@@ -105,6 +128,7 @@ int main(int argc, char** argv) {
     if (name == "poisson64") return NM_DRAW(nm_poisson_n<64>(m, k, p, c, s, u));
     if (name == "poisson_from8") return NM_DRAW(nm_poisson8(m, nm_exp(-m), k, p, c, s, u));
     if (name == "cells") return cells(n);
+    if (name == "drawn") return drawn(n);
     if (name == "kat") return known_answers();
     if (name == "words" && argc > 3) return words(atoll(argv[2]), std::string(argv[3]) == "cells");
     fprintf(stderr, "native_probe: unknown function '%s'\n", name.c_str());

@@ -198,6 +198,18 @@ def test_loop_over_cells_has_the_bits_of_the_twin(binary: Path) -> None:
     assert_same_bits(ask(binary, "cells", "1001"), np.concatenate(expected))
 
 
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 40, 256, 263, 1001])
+def test_words_drawn_in_blocks_are_those_of_each_cell(binary: Path, n: int) -> None:
+    cells = np.arange(n)
+    fixed = (-123456789012345, -7 + cells % 2, cells, 5_000_000_000, 3)
+    rows = []
+    for mean in (np.full(n, 0.5), np.where(cells < n // 2, 0.5, 0.001 * cells)):
+        count = reference_math.poisson_from(mean, reference_math.exp(-mean), *fixed, terms=8)
+        rows.append([reference_math.normal(*fixed), count, count, reference_math.uniform(*fixed)])
+    expected = np.concatenate([np.stack(row, axis=1).reshape(-1) for row in rows])
+    assert_same_bits(ask(binary, "drawn", str(n)), expected)
+
+
 # Counter, key and result of the known-answer file of Random123 for philox4x32, 10 rounds.
 KNOWN = [
     ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),

@@ -1,7 +1,8 @@
 """The loops of the generated text: over neurons, over thresholds, over synapses that spikes reach.
 
 Brian2 reads everything anew for each element. Here what neighbours share is read once for all of them, the
-state of a synapse lies together, and neurons among which none fires are passed over at once.
+state of a synapse lies together, neurons among which none fires are passed over at once, and random words
+are drawn before the loop (`program.drawn`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from neuromod.errors import InternalError
 from neuromod.plan.structure import GroupStructure, ProgramStructure
+from neuromod.program.drawn import drawn_before
 
 _UPDATE = re.compile(r"\n *for\(int _idx=0; _idx<_N; _idx\+\+\)\n")
 _PARTS = """
@@ -20,9 +22,10 @@ _PARTS = """
     {{
     const int nm_first = nm_parts[nm_part], nm_last = nm_parts[nm_part + 1];
 {shared}
-    {simd}
-    for (int _idx = nm_first; _idx < nm_last; _idx++)
+{begin}    {simd}
+    for (int _idx = {first}; _idx < {last}; _idx++)
 """
+_ACTIVE = re.compile(r"\bconst int64_t active = int_\(")
 _THRESHOLD = re.compile(r"for\(size_t _idx=0; _idx<N; _idx\+\+\)\s*(\{.*?)(if\(_cond\) \{.*?\}\s*\})", re.S)
 _BLOCKS = r"""for (size_t nm_block = 0; nm_block < N; nm_block += NM_BLOCK)
     {
@@ -106,12 +109,22 @@ def over_parts(body: str, group: GroupStructure) -> str:
         raise InternalError(f"the update of {group.name} has an unknown form")
     simd = "NM_SIMD" if group.vectorise else ""
     names = [variable.name for variable in group.variables if variable.kind == "part"]
-    if not names:
-        return body[: loop.start()] + f"\n    {simd}" + body[loop.start() :]
-    shared, inside = _taken_out(body[loop.end() :], names, lambda _, read: f"{read}[nm_first]")
+    inside = _ACTIVE.sub("const double active = nm_truth(", body[loop.end() :])
+    begin, inside = drawn_before(inside, group)
+    if not names and not begin:
+        return body[: loop.start()] + f"\n    {simd}" + body[loop.start() : loop.end()] + inside
+    shared, inside = _taken_out(inside, names, lambda _, read: f"{read}[nm_first]")
     bounds = [*(group.parts or (0,)), group.size]
-    head = _PARTS.format(bounds=", ".join(map(str, bounds)), count=len(bounds) - 1, shared=shared, simd=simd)
-    return body[: loop.start()] + head + inside + "}"
+    head = _PARTS.format(
+        bounds=", ".join(map(str, bounds)),
+        count=len(bounds) - 1,
+        shared=shared,
+        begin=begin,
+        simd=simd,
+        first="nm_begin" if begin else "nm_first",
+        last="nm_end" if begin else "nm_last",
+    )
+    return body[: loop.start()] + head + inside + ("}}" if begin else "}")
 
 
 def over_blocks(body: str) -> str:

@@ -29,6 +29,7 @@ HEADERS = (
     "nm_math.hpp",
     "nm_random.hpp",
     "nm_draws.hpp",
+    "nm_drawn.hpp",
     "nm_pathway.hpp",
     "nm_task.hpp",
     "nm_run.hpp",
@@ -104,12 +105,12 @@ _SIMD = """#ifdef NM_SCALAR
 
 def _head() -> str:
     system = ("algorithm", "climits", "cmath", "cstdint", "iostream", "string", "vector")
-    lines = [f"#include <{name}>" for name in system] + [f'#include "{name}"' for name in HEADERS]
     return "\n".join(
         [
-            *lines,
-            "using namespace std;",
             _SIMD,
+            *(f"#include <{name}>" for name in system),
+            *(f'#include "{name}"' for name in HEADERS),
+            "using namespace std;",
             '#include "brianlib/stdint_compat.h"',
             '#include "brianlib/common_math.h"',
             "",

@@ -33,6 +33,37 @@ def test_what_a_population_shares_is_read_before_the_loop_over_its_neurons() -> 
     assert text.count("{") == text.count("}")
 
 
+NOISY = """{
+    for(int _idx=0; _idx<_N; _idx++)
+    {
+        const double rate = _ptr_array_g_rate[_idx];
+        double V = _ptr_array_g_V[_idx];
+        const int64_t active = int_(t > 1);
+        V += active * nm_normal(seed, population, cell, t_in_timesteps, 1);
+        V += nm_poisson4(rate * 0.1, nm_exp(- (rate * 0.1)), seed, population, cell, t_in_timesteps, 0);
+        V += nm_poisson4(V, nm_exp(- (V)), seed, population, cell, t_in_timesteps, 2);
+        _ptr_array_g_V[_idx] = V;
+    }
+}"""
+
+
+def test_words_are_drawn_before_the_loop_and_counts_of_constant_means_are_tabled() -> None:
+    text = over_parts(NOISY, CELLS)
+    assert [f"nm_drawn_{k}.fill(" in text for k in range(4)] == [True, True, True, False]
+    assert "nm_normal(nm_drawn_1[_idx - nm_begin])" in text
+    assert "nm_table_0.count(_idx, nm_drawn_0[_idx - nm_begin])" in text
+    assert "return _ptr_array_g_rate[_idx] * 0.1;" in text
+    assert "nm_poisson4(V, nm_exp(- (V)), nm_drawn_2[_idx - nm_begin])" in text
+    assert "const double active = nm_truth(t > 1)" in text
+    assert "t_in_timesteps" not in text[text.index("int _idx = nm_begin") :]
+    assert text.count("{") == text.count("}")
+
+
+def test_a_table_that_is_too_large_is_none() -> None:
+    large = GroupStructure("g", 100_000, (Variable("V"), Variable("EL", "part")), parts=(0, 4))
+    assert "nm_table" not in over_parts(NOISY, large)
+
+
 def test_an_unknown_loop_is_refused() -> None:
     with pytest.raises(InternalError, match="update of g"):
         over_parts("while (true) {}", CELLS)

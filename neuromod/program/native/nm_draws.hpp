@@ -6,15 +6,14 @@
 #include "nm_random.hpp"
 
 template <int TERMS>
-NM_FN double nm_poisson_from(double mean, double none, int64_t key, int population, int cell, int64_t step, int purpose) {
-    const double u = nm_midpoint(nm_block(key, population, cell, step, purpose).w2);
-    return nm_poisson_count<1, TERMS>(u, mean, none, none) + (mean - mean);
+NM_FN double nm_poisson_of(double mean, double none, const NmBlock& b) {
+    return nm_poisson_count<1, TERMS>(nm_midpoint(b.w2), mean, none, none) + (mean - mean);
 }
 
 #define NM_POISSON(TERMS)                                                                                     \
     NM_FN double nm_poisson##TERMS(double mean, double none, int64_t key, int population, int cell,           \
                                    int64_t step, int purpose) {                                               \
-        return nm_poisson_from<TERMS>(mean, none, key, population, cell, step, purpose);                      \
+        return nm_poisson_of<TERMS>(mean, none, nm_block(key, population, cell, step, purpose));                      \
     }
 NM_POISSON(4)
 NM_POISSON(8)

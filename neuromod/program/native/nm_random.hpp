@@ -52,10 +52,13 @@ NM_FN double nm_uniform(int64_t key, int population, int cell, int64_t step, int
 // Standard normal by the polar form of Box and Muller: sqrt(-2 log u) sin(pi t), t uniform in (-1/2, 1/2). Exact but
 // for rounding and the 32-bit grids of u and t: each grid moves the distribution function by at most 2^-33, so its
 // error is below 2^-32 = 2.4e-10 everywhere; the density is exactly symmetric and |z| <= 6.77.
-NM_FN double nm_normal(int64_t key, int population, int cell, int64_t step, int purpose) {
-    const NmBlock b = nm_block(key, population, cell, step, purpose);
+NM_FN double nm_normal_of(const NmBlock& b) {
     const double radius = nm_sqrt(-2.0 * nm_log_of_normal(nm_midpoint(b.w0)));
     return radius * nm_sin_reduced((nm_midpoint(b.w1) - 0.5) * 3.141592653589793);
+}
+
+NM_FN double nm_normal(int64_t key, int population, int cell, int64_t step, int purpose) {
+    return nm_normal_of(nm_block(key, population, cell, step, purpose));
 }
 
 // How many of P(N < K + 1), ..., P(N < TERMS) lie below u; `term` = P(N = K - 1), `cdf` = P(N < K).

@@ -37,7 +37,7 @@ from neuromod.simulation.room import check_memory, check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
 from neuromod.simulation.summary import RunSummary
-from neuromod.simulation.task import check_player, check_task_state
+from neuromod.simulation.task import check_task_state
 from neuromod.simulation.trial_log import behaviour_of
 from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy
@@ -109,7 +109,6 @@ def build(path: Path, *, settings: Sequence[str] = (), backend: str | None = Non
     if name == "runtime":
         raise ConfigError("backend: got runtime, which compiles nothing; allowed are cpp and cuda")
     name = "cuda" if name == "cuda" else "cpp"
-    check_player(fused, name)
     missing = needs_build(name, fused.structure)
     return program_path(name, fused.structure), missing
 
@@ -161,7 +160,6 @@ class Run:
         fused = self.fused
         with self.timer.phase("plan"):
             name, notice = choose(self.wanted)
-            check_player(fused, name)
             check_memory(fused.network, name)
             data = program_arrays(fused)
             recorder = Recorder(fused, data)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from neuromod import reference_math
 from neuromod.config.task import TaskCritic
-from neuromod.errors import BackendError, ConfigError
+from neuromod.errors import ConfigError
 from neuromod.plan.fused import FusedPlan
 from neuromod.plan.task_plan import TaskMove, TaskPlan, TaskSend
 from neuromod.program.records import Array
@@ -76,16 +76,6 @@ def task_inputs(fused: FusedPlan) -> dict[str, Array | str]:
         | {f"task.channel.{group}": cells for group, cells in _by_group(fused, plan.channels).items()}
         | {f"task.read.{group}": cells for group, cells in _by_group(fused, read).items()}
     )
-
-
-def check_player(fused: FusedPlan, backend: str) -> None:
-    """Look whether a backend can play the task of an experiment.
-
-    Raises:
-        BackendError: it cannot.
-    """
-    if backend == "cuda" and fused.network.task is not None:
-        raise BackendError("got a task on the backend cuda, which cannot play one; use --backend cpp")
 
 
 def check_task_state(fused: FusedPlan, step: int, state: Mapping[str, Array]) -> None:

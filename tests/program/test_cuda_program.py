@@ -40,7 +40,11 @@ CONFIGS = [
     ("configs/validation/v11_strong.yaml", "3 s"),
     ("benchmarks/configs/plasticity_four.yaml", "0.2 s"),
     ("tests/identical/every_mechanism.yaml", "0.2 s"),
+    ("tests/identical/task.yaml", "0.4 s"),
+    ("configs/bandit.yaml", "2.5 s"),
 ]
+STATES = [CONFIGS[0], CONFIGS[1], ("tests/identical/task.yaml", "0.2 s")]
+"""With states at steps that do not begin a millisecond, too."""
 
 
 def emulated(structure: ProgramStructure, folder: Path) -> Path:
@@ -56,13 +60,16 @@ def emulated(structure: ProgramStructure, folder: Path) -> Path:
 
 
 def assert_spikes(parts: list[dict[str, np.ndarray]]) -> None:
-    """A comparison without spikes would say nothing."""
+    """A comparison without spikes would say nothing, nor one without trials where there is a task."""
+    rows = [part["task.rows"] for part in parts if "task.rows" in part]
+    assert not rows or sum(map(len, rows)) > 20
     assert sum(len(v) for part in parts for name, v in part.items() if name.startswith("spikes.cell")) > 5
 
 
-def test_a_step_of_the_full_circuit_is_six_kernels_and_no_copy(repository: Path, tmp_path: Path) -> None:
-    """benchmarks/results/launches.md compares them with those of Brian2CUDA."""
-    structure = plan_experiment(load(repository / "configs/triad.yaml")).structure
+@pytest.mark.parametrize("config", ["triad", "bandit"])
+def test_a_step_is_six_kernels_and_no_copy(repository: Path, tmp_path: Path, config: str) -> None:
+    """benchmarks/results/launches.md compares those of the triad with those of Brian2CUDA."""
+    structure = plan_experiment(load(repository / f"configs/{config}.yaml")).structure
     (tmp_path / "structure.json").write_text(structure.to_json())
     generate(tmp_path, "cuda")
     text = (tmp_path / "program.cu").read_text()
@@ -76,7 +83,7 @@ def test_a_step_of_the_full_circuit_is_six_kernels_and_no_copy(repository: Path,
 def test_emulated_gpu_program_has_the_bits_of_the_cpp_program(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str, duration: str
 ) -> None:
-    fused, inputs = planned(repository / config, f"duration={duration}")
+    fused, inputs = planned(repository / config, f"duration={duration}", "record.spikes=all")
     expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
     assert_spikes(expected)
     program = emulated(fused.structure, tmp_path)
@@ -86,12 +93,50 @@ def test_emulated_gpu_program_has_the_bits_of_the_cpp_program(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("config", "duration"), CONFIGS[:2])
+@pytest.mark.parametrize(("config", "duration"), STATES)
 def test_emulated_gpu_program_saves_and_continues_what_the_cpp_program_does(
     repository: Path, tmp_path: Path, config: str, duration: str
 ) -> None:
     fused, inputs = planned(repository / config, f"duration={duration}")
     check_states(obtain(fused.structure), emulated(fused.structure, tmp_path), inputs, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_task_adds_one_kernel_and_one_copy_per_millisecond(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted over the second second of the bandit, with the copies at the end of each window of 100 ms."""
+    config, counts = repository / "configs/bandit.yaml", tmp_path / "counts"
+    program = emulated(planned(config)[0].structure, tmp_path)
+    monkeypatch.setenv("NM_EMULATE_COUNT", str(counts))
+    seen = []
+    for seconds in (1, 2):
+        inputs = planned(config, f"duration={seconds} s")[1]
+        chunks(program, inputs, tmp_path / str(seconds))
+        seen.append(np.array(counts.read_text().split(), int))
+    launches, copies, waits = seen[1] - seen[0]
+    steps, ticks, windows = 10_000, 1000, 10
+    assert launches <= 6 * steps + steps / 10 + ticks + 100 * windows
+    assert ticks <= copies + waits <= ticks + 60 * windows
+
+
+@pytest.mark.slow
+def test_run_with_a_task_on_the_emulated_gpu_has_the_results_of_the_cpp_backend(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = repository / "tests/identical/task.yaml"
+    program = emulated(planned(config)[0].structure, tmp_path)
+    monkeypatch.setattr("neuromod.simulation.backends.require_gpu", lambda: None)
+    monkeypatch.setattr("neuromod.simulation.backends.is_cached", lambda structure, cuda: True)
+    monkeypatch.setattr("neuromod.simulation.backends.obtain", lambda structure, cuda=False: program)
+    monkeypatch.setattr("neuromod.simulation.provenance.cuda_compiler", lambda: None)
+    done = run(config, settings=["duration=0.3 s"], output=tmp_path / "cuda", backend="cuda")
+    monkeypatch.undo()
+    expected = datasets(run(config, settings=["duration=0.3 s"], output=tmp_path / "cpp").results)
+    got = datasets(done.results)
+    assert got.keys() == expected.keys()
+    assert [name for name in got if got[name].tobytes() != expected[name].tobytes()] == []
+    assert len(got["neuromod/trials/choice"]) > 2
 
 
 @pytest.mark.slow
@@ -109,25 +154,28 @@ def test_it_compiles_for_several_gpus_where_there_is_none(
 
 
 @pytest.mark.gpu
-def test_gpu_program_saves_and_continues_what_the_cpp_program_does(repository: Path, tmp_path: Path) -> None:
-    fused, inputs = planned(repository / CONFIGS[1][0], f"duration={CONFIGS[1][1]}")
+@pytest.mark.parametrize(("config", "duration"), STATES[1:])
+def test_gpu_program_saves_and_continues_what_the_cpp_program_does(
+    repository: Path, tmp_path: Path, config: str, duration: str
+) -> None:
+    fused, inputs = planned(repository / config, f"duration={duration}")
     check_states(obtain(fused.structure), obtain(fused.structure, cuda=True), inputs, tmp_path)
 
 
 def check_states(cpp: Path, gpu: Path, inputs: Inputs, folder: Path) -> None:
     """Both save the same states, and either goes on from what the other saved."""
-    inputs["run.save_every"] = np.array([630], np.int64)
+    inputs["run.save_every"] = np.array([615], np.int64)
     expected = chunks(cpp, inputs, folder / "a", save=True)
     assert_same_results(chunks(gpu, inputs, folder / "b", save=True), expected)
     states = sorted(path.name for path in (folder / "a").glob("saved-*"))
     assert len(states) == 4
     for name in states:
         assert_same_state(folder / "b" / name, folder / "a" / name)
-    pending = [v for n, v in read_records(folder / "a" / "saved-1260").items() if n.startswith("pending")]
-    assert sum(map(len, pending)) > 0
-    later = expected[2:]
-    assert_same_results(chunks(gpu, from_saved(inputs, folder / "a" / "saved-1260"), folder / "c"), later)
-    assert_same_results(chunks(cpp, from_saved(inputs, folder / "b" / "saved-1260"), folder / "d"), later)
+    saved = folder / "a" / "saved-615"
+    assert sum(len(v) for n, v in read_records(saved).items() if n.startswith("pending")) > 0
+    later = expected[1:]
+    assert_same_results(chunks(gpu, from_saved(inputs, saved), folder / "c"), later)
+    assert_same_results(chunks(cpp, from_saved(inputs, folder / "b" / "saved-615"), folder / "d"), later)
 
 
 @pytest.mark.gpu
@@ -135,7 +183,7 @@ def check_states(cpp: Path, gpu: Path, inputs: Inputs, folder: Path) -> None:
 def test_gpu_program_has_the_bits_of_the_cpp_program(
     repository: Path, tmp_path: Path, config: str, duration: str
 ) -> None:
-    fused, inputs = planned(repository / config, f"duration={duration}")
+    fused, inputs = planned(repository / config, f"duration={duration}", "record.spikes=all")
     expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
     assert_spikes(expected)
     program = obtain(fused.structure, cuda=True)
@@ -144,10 +192,15 @@ def test_gpu_program_has_the_bits_of_the_cpp_program(
 
 
 @pytest.mark.gpu
-def test_run_on_the_gpu_has_the_results_of_the_cpp_backend(repository: Path, tmp_path: Path) -> None:
-    config, files = repository / "configs/quickstart.yaml", []
+@pytest.mark.parametrize("config", ["configs/quickstart.yaml", "tests/identical/task.yaml"])
+def test_run_on_the_gpu_has_the_results_of_the_cpp_backend(
+    repository: Path, tmp_path: Path, config: str
+) -> None:
+    files = []
     for backend in ("cpp", "cuda"):
-        summary = run(config, settings=["duration=0.2 s"], output=tmp_path / backend, backend=backend)
+        summary = run(
+            repository / config, settings=["duration=0.2 s"], output=tmp_path / backend, backend=backend
+        )
         files.append(summary.results)
     got, expected = map(datasets, reversed(files))
     assert got.keys() == expected.keys()

@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from neuromod.errors import BackendError, ConfigError
+from neuromod.errors import ConfigError
 from neuromod.library.shipped import models_root
-from neuromod.simulation import backends
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
 from neuromod.simulation.resume import resume
@@ -288,9 +287,3 @@ def test_hours_of_rest_in_the_middle_of_a_trial_leave_the_task_as_it_was(
     rested = another(tmp_path, "advances=[{at: 333 ms, duration: 2 h}]").trials()
     for name in ("begin", "choice", "latency", "outcome", "prediction_error", "novelty"):
         assert np.array_equal(rested[name], results.trials()[name])
-
-
-def test_a_backend_that_cannot_play_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backends, "require_gpu", lambda: None)
-    with pytest.raises(BackendError, match="got a task on the backend cuda, which cannot play one"):
-        run(CONFIG, output=tmp_path / "run", backend="cuda", progress=Silent())

@@ -2,7 +2,8 @@
 //
 // Kernels here have no barrier and no exchange between threads but atomic additions of integers, so their threads may run
 // in any order, also one after the other: that is what the stand-in does when the same text is compiled as C++
-// (-DNM_EMULATE). NM_EMULATE_BACKWARDS in the environment turns the order of all threads round.
+// (-DNM_EMULATE). NM_EMULATE_BACKWARDS in the environment turns the order of all threads round; NM_EMULATE_COUNT names a file
+// for how often kernels were launched, values copied, and the device waited for.
 #ifndef NM_CUDA_HPP
 #define NM_CUDA_HPP
 
@@ -64,7 +65,20 @@ struct NmGraph {
 
 #elif defined(NM_EMULATE)
 
+#include <cstdio>
 #include <functional>
+
+struct NmCounted {
+    long launches = 0, copies = 0, waits = 0;
+    ~NmCounted() {
+        const char* path = std::getenv("NM_EMULATE_COUNT");
+        std::FILE* file = path ? std::fopen(path, "w") : nullptr;
+        if (!file) return;
+        std::fprintf(file, "%ld %ld %ld\n", launches, copies, waits);
+        std::fclose(file);
+    }
+};
+inline NmCounted nm_counted;
 
 #define NM_GLOBAL static void
 #define NM_DEVICE static inline
@@ -75,16 +89,17 @@ struct NmIndex { unsigned x; };
 static NmIndex blockIdx, threadIdx;
 
 template <class T> T* nm_allocate(size_t n) { return static_cast<T*>(std::calloc(n * sizeof(T) + 1, 1)); }
-template <class T> void nm_to_device(T* device, const T* host, size_t n) { if (n) std::memcpy(device, host, n * sizeof(T)); }
-template <class T> void nm_to_host(T* host, const T* device, size_t n) { if (n) std::memcpy(host, device, n * sizeof(T)); }
+template <class T> void nm_to_device(T* device, const T* host, size_t n) { nm_counted.copies++; if (n) std::memcpy(device, host, n * sizeof(T)); }
+template <class T> void nm_to_host(T* host, const T* device, size_t n) { nm_counted.copies++; if (n) std::memcpy(host, device, n * sizeof(T)); }
 template <class T> void nm_to_constant(T& symbol, const T& value) { symbol = value; }
-inline void nm_wait() {}
+inline void nm_wait() { nm_counted.waits++; }
 template <class T> T atomicAdd(T* target, T value) { const T old = *target; *target = old + value; return old; }
 template <class T> T atomicMin(T* target, T value) { const T old = *target; if (value < old) *target = value; return old; }
 
 template <class F> void nm_run_threads(size_t blocks, F kernel) {
     static const bool backwards = std::getenv("NM_EMULATE_BACKWARDS") != nullptr;
     const size_t all = blocks * NM_THREADS;
+    if (all) nm_counted.launches++;
     for (size_t k = 0; k < all; k++) {
         const size_t thread = backwards ? all - 1 - k : k;
         blockIdx.x = unsigned(thread / NM_THREADS);

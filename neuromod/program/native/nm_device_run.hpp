@@ -1,12 +1,11 @@
 // The conversation of nm_run.hpp for a program whose steps run on the device.
 //
 // Steps are queued in batches that end at the latest with a window; then spikes, samples and means are fetched and counted
-// on the host as in C++. Between two batches nothing is copied and nothing waited for.
+// on the host as in C++. Between two batches nothing is copied and nothing waited for, but by a task, each millisecond.
 #ifndef NM_DEVICE_RUN_HPP
 #define NM_DEVICE_RUN_HPP
 
-#include "nm_device_state.hpp"
-#include "nm_run.hpp"
+#include "nm_device_task.hpp"
 
 // Step of a kernel: of the device's own clock, so that a recorded sequence of launches can be replayed; or given.
 struct NmClock { int64_t step, first; };
@@ -78,10 +77,11 @@ struct NmDeviceRun {
     std::vector<unsigned long long> read;
     unsigned long long* found = nm_allocate<unsigned long long>(1);
     NmGraph one, ten;
+    NmDeviceTask task;
 
     NmDeviceRun(NmRun& run_, std::vector<NmDeviceLog> logs_, std::vector<NmHostPath> paths_, std::vector<NmTick> ticks_,
                 void (*step)(NmWhen), int64_t batch_)
-        : run(run_), logs(std::move(logs_)), paths(std::move(paths_)), ticks(std::move(ticks_)), launch_step(step), batch(batch_) {
+        : run(run_), logs(std::move(logs_)), paths(std::move(paths_)), ticks(std::move(ticks_)), launch_step(step), batch(batch_), task(run_, logs) {
         for (const NmDeviceLog& log : logs) read.push_back(nm_total(log.log));
         run.fetch_state = [this] { for (const std::string& name : run.changing) nm_download_array(name); };
         run.save_pending = [this](NmWriter& out, int64_t step) { nm_save_pending(out, paths, logs, step); };
@@ -137,6 +137,7 @@ struct NmDeviceRun {
             for (; step + 10 <= next; step += 10) ten.replay();
             for (; step < next; step++) one.replay();
         }
+        task.hear(last);
         nm_wait();
     }
 
@@ -146,12 +147,14 @@ struct NmDeviceRun {
         for (size_t k = 0; k < samples.size(); k++)
             if (step % run.samples[k].every == 0) take(run.samples[k], samples[k]);
         apply_due(step, false);
+        task.tick(step);
         for (const NmTick& tick : ticks)
             if (step > 0 && step % tick.every == 0) tick.launch(NmWhen{nullptr, step});
     }
 
     int64_t next_event(int64_t step) const {
         int64_t next = run.next_change < run.timeline.size() ? std::max(step + 1, run.timeline[run.next_change].step) : INT64_MAX;
+        next = std::min(next, task.next(step));
         for (const NmRun::Sample& sample : run.samples) next = std::min(next, (step / sample.every + 1) * sample.every);
         for (const NmTick& tick : ticks) next = std::min(next, (step / tick.every + 1) * tick.every);
         return next;

@@ -8,6 +8,7 @@
 #define NM_TASK_HPP
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include "nm_arrays.hpp"
 
@@ -32,6 +33,8 @@ struct NmTask {
     std::vector<Send> sends;
     std::vector<Level> levels;
     int64_t columns = 0;
+    // Of a program whose arrays are elsewhere: takes there what was written to cells [first, last) of one here.
+    std::function<void(const double* array, int64_t first, int64_t last)> wrote;
     // Places in the state, after the scalars.
     int64_t count = 0, total = 0, rate = 0, value = 0, seen = 0, on = 0, left = 0, sent = 0, now_sent = 0, row = 0;
 
@@ -274,10 +277,12 @@ struct NmTask {
         }
         const double level = s.target[s.first] + amount;
         s.target[s.first] = level < 0.0 ? 0.0 : level;
+        if (wrote) wrote(s.target, s.first, s.first + 1);
     }
 
     void set(double* to, int64_t first, int64_t last, int64_t at, int64_t each, double more) const {
         for (int64_t k = first; k < last; k++) to[k] = pool[at + (each ? k - first : 0)] + more;
+        if (wrote) wrote(to, first, last);
     }
 
     bool wanted(size_t m) const {

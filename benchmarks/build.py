@@ -26,7 +26,7 @@ from neuromod.program.cuda import ARCHITECTURES, cuda_compiler
 
 COLD_LIMIT, CUDA_LIMIT, WARM_LIMIT = 10.0, 60.0, 2.0
 """CPU seconds from an empty cache for the processor and for a GPU, and seconds afterwards."""
-CONFIG = Path(__file__).parents[1] / "configs" / "triad.yaml"
+CONFIG = Path(__file__).parents[1] / "configs" / "triad_rest.yaml"
 STEP = ["--duration", "0.1 ms"]
 CHANGES = {
     "nothing": [],

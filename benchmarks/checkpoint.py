@@ -1,10 +1,10 @@
 """What safety costs: python benchmarks/checkpoint.py [--repetitions 5] [--seconds 10]
 
-configs/triad.yaml in four ways that take turns: with the defaults (a segment every 10 s, a checkpoint every
-5 min and at the end), with nothing kept until the end (one segment, no checkpoint), with a segment every
-100 ms of simulated time, and with a segment and a checkpoint every 100 ms, from which the costs of one
-segment and of one checkpoint follow. Wall time of the simulation, the waits for the device included, and
-CPU time of all processes. Writes results/checkpoint.md.
+configs/triad_rest.yaml in four ways that take turns: with the defaults (a segment every 10 s, a
+checkpoint every 5 min and at the end), with nothing kept until the end (one segment, no checkpoint),
+with a segment every 100 ms of simulated time, and with a segment and a checkpoint every 100 ms, from
+which the costs of one segment and of one checkpoint follow. Wall time of the simulation, the waits for
+the device included, and CPU time of all processes. Writes results/checkpoint.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from measure import child_cpu, facts, options, table, verdict, work_directory, w
 import neuromod
 from neuromod.simulation.inputs import CHUNK_SECONDS
 
-CONFIG = Path(__file__).parents[1] / "configs" / "triad.yaml"
+CONFIG = Path(__file__).parents[1] / "configs" / "triad_rest.yaml"
 LIMIT = 0.03
 SEGMENT_S, CHECKPOINT_S = CHUNK_SECONDS, 300.0
 FREQUENT_S = 0.1

@@ -20,7 +20,7 @@ from neuromod.config.load import load
 from neuromod.program.cache import generate
 from neuromod.simulation.execute import plan_experiment
 
-CONFIG = Path(__file__).resolve().parents[1] / "configs" / "triad.yaml"
+CONFIG = Path(__file__).resolve().parents[1] / "configs" / "triad_rest.yaml"
 SHARE, COPIES = 1 / 8, 2
 _PLAIN = """
 import setuptools, sys  # Brian2CUDA needs the distutils of setuptools

@@ -35,7 +35,7 @@ MEASURES: dict[str, Measure] = {
         name: partial(rhythms.ca1, name, duration_s=CA1_S)
         for name in (*(row.name for row in CONDITIONS), "septum", "septum_silenced")
     },
-    "triad": partial(rhythms.rates, "triad"),
+    "triad": partial(rhythms.rates, "triad_rest"),
     "triad_memory": partial(rhythms.memory, "triad_memory"),
     "triad_memory_weak": partial(rhythms.memory, "triad_memory_weak"),
 }

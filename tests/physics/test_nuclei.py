@@ -72,7 +72,7 @@ def test_dopamine_in_the_striatum_of_the_circuit_is_released_by_its_cells(reposi
     from neuromod.library.shipped import open_library
     from neuromod.plan.expand import expand
 
-    compartments = expand(load(repository / "configs/triad.yaml"), open_library()).compartments
+    compartments = expand(load(repository / "configs/triad_rest.yaml"), open_library()).compartments
     fed = {name: plan.release.nucleus for name, plan in compartments.items() if plan.release}
     assert fed["dopamine.striatum"] == "DA"
     assert set(fed.values()) == {"DA", "ACH", "NE", "SER"}

@@ -323,7 +323,7 @@ def test_every_shipped_effect_acts_in_the_full_circuit_where_that_has_its_target
     everywhere = ", ".join(f"{region}: {{decay: 1 s, level: 1}}" for region in regions)
     changes = [f"modulators.{name}={{{everywhere}}}" for name in library.names("neuromodulators")]
     changes.append("projections.EC->CA1_PYR.plasticity={rule: cortex}")
-    plan = expand(load(configs_root() / "triad.yaml", tuple(changes)), library)
+    plan = expand(load(configs_root() / "triad_rest.yaml", tuple(changes)), library)
     absent = set()
     for name in library.names("neuromodulators"):
         model = library.neuromodulator(name)
@@ -352,7 +352,7 @@ def test_a_new_receptor_and_its_effect_need_one_file_in_a_models_folder(tmp_path
         "effects: [{receptor: D4, populations: [PFC_PV], parameter: I_bias, shift: 7 pA, evidence: D}]\n"
     )
     changes = ("modulators.dopamine.cortex.level=2",)
-    plan = expand(load(configs_root() / "triad.yaml", changes), open_library([tmp_path / "mine"]))
+    plan = expand(load(configs_root() / "triad_rest.yaml", changes), open_library([tmp_path / "mine"]))
     (effect,) = (effect for effect in plan.effects if effect.receptor == "D4")
     assert (effect.owner, effect.receptor, effect.rise) == ("PFC_PV", "D4", pytest.approx(7e-12))
     (term,) = (term for term in terms(plan) if term.receptor == "D4")

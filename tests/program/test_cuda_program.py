@@ -66,7 +66,7 @@ def assert_spikes(parts: list[dict[str, np.ndarray]]) -> None:
     assert sum(len(v) for part in parts for name, v in part.items() if name.startswith("spikes.cell")) > 5
 
 
-@pytest.mark.parametrize("config", ["triad", "bandit"])
+@pytest.mark.parametrize("config", ["triad_rest", "bandit"])
 def test_a_step_is_six_kernels_and_no_copy(repository: Path, tmp_path: Path, config: str) -> None:
     """benchmarks/results/launches.md compares those of the triad with those of Brian2CUDA."""
     structure = plan_experiment(load(repository / f"configs/{config}.yaml")).structure

@@ -15,7 +15,7 @@ from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
 from tests.conftest import REPOSITORY
 
-CONFIG = REPOSITORY / "configs/triad.yaml"
+CONFIG = REPOSITORY / "configs/triad_rest.yaml"
 
 
 def refused(tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from neuromod.atlas.rhythm_measures import coupling, gamma_phase, gamma_power, theta_power
 from neuromod.config.values import shown
 from neuromod.errors import ConfigError
 from neuromod.store.reader import Floats, Results
@@ -96,7 +97,18 @@ def _counted(times_ms: Floats, begins_ms: Floats, width_ms: float) -> float:
 
 MEASURES: Mapping[str, Measure] = {
     function.__name__: function
-    for function in (share_of_correct, mean_rate, mean_level, weight_change, evoked_rate, evoked_ratio)
+    for function in (
+        share_of_correct,
+        mean_rate,
+        mean_level,
+        weight_change,
+        evoked_rate,
+        evoked_ratio,
+        theta_power,
+        gamma_power,
+        coupling,
+        gamma_phase,
+    )
 }
 
 

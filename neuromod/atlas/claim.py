@@ -67,9 +67,12 @@ class Test(Section):
     options: dict[str, Setting] = Field({}, description="its options")
     arm: Name = Field(description="the arm that it is about")
     against: Name | float = Field(description="another arm, paired by seed, or a number")
-    change: Literal["difference", "ratio", "turn"] = Field(
-        "difference", description="how two arms are compared; turn: difference of angles in degrees"
+    change: Literal["difference", "ratio", "turn", "share"] = Field(
+        "difference",
+        description="how two arms are compared; turn: difference of angles in degrees; share: how far the "
+        "arm has come on the way from `against` to `whole`, tested against the end of the band",
     )
+    whole: Name | None = Field(None, description="the arm at the end of the way, for `change: share`")
     times: float = Field(1.0, description="factor on the other arm before it is compared")
     expect: Literal["more", "less", "equal"] = Field(
         description="direction, tested one-sided; equal: within the band, tested from both sides"
@@ -236,7 +239,7 @@ def _circular(claim: Claim, name: str) -> bool:
 
 
 def _wrong_test(claim: Claim, test: Test) -> Iterator[tuple[tuple[str, ...], str]]:
-    arms = {"arm": test.arm, "against": test.against}
+    arms = {"arm": test.arm, "against": test.against, "whole": test.whole}
     named = [((key,), name) for key, name in arms.items() if isinstance(name, str)]
     for key, name in [*named, *((("levels", arm), arm) for arm in test.levels)]:
         if name not in claim.arms:
@@ -266,3 +269,5 @@ def _wrong_comparison(test: Test) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("change",), f"got {test.change}, allowed against a number is difference"
     if test.times != 1 and (isinstance(test.against, float) or test.change != "difference"):
         yield ("times",), f"got {test.times:g}, allowed is a factor only for the difference of two arms"
+    if (test.whole is None) == (test.change == "share"):
+        yield ("whole",), f"got {shown(test.whole)}, needed for `change: share`, and only there, is an arm"

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from neuromod.analysis.lettering import readable
 from neuromod.analysis.palette import OKABE_ITO, STYLE
 from neuromod.analysis.recorded import WIDTH_INCHES
-from neuromod.atlas.verdict import Outcome, Row
+from neuromod.atlas.verdict import Outcome, Row, neutral
 
 ROW_INCHES = 1.75
 PASS, FAIL, OPEN = OKABE_ITO[2], OKABE_ITO[1], "0.45"
@@ -67,12 +67,11 @@ def _effect(axes: Axes, outcome: Outcome, colour: str) -> None:
     axes.plot(shown, spread, "o", color="0.6", markersize=3, zorder=2)
     axes.plot(low_high, [0, 0], color=colour, linewidth=2.2, zorder=3)
     axes.plot([outcome.effect], [0], "D", color=colour, markersize=6, zorder=4)
-    neutral = test.against if isinstance(test.against, float) else 1.0 if test.change == "ratio" else 0.0
-    axes.axvline(neutral, color="0.5", linewidth=0.6, linestyle="--")
+    axes.axvline(neutral(test), color="0.5", linewidth=0.6, linestyle="--")
     axes.set_ylim(-0.6, 0.6)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(readable(_label(outcome)))
+    axes.set_xlabel(readable(_label(outcome), 60))
     axes.set_title(readable(_said(outcome), 60), loc="right", fontsize=7, color=colour)
 
 
@@ -80,6 +79,8 @@ def _label(outcome: Outcome) -> str:
     test = outcome.test
     if isinstance(test.against, float):
         return f"{test.arm}" + (f" ({test.unit})" if test.unit != "1" else "")
+    if test.whole is not None:
+        return f"{test.arm} on the way from {test.against} to {test.whole}"
     sign = {"difference": "-", "ratio": "/", "turn": "-"}[test.change]
     factor = f"{test.times:g} x " if test.times != 1 else ""
     return f"{test.arm} {sign} {factor}{test.against}" + (f" ({test.unit})" if test.unit != "1" else "")

@@ -33,7 +33,8 @@ def row_of(
 
 
 def _values(protocol: Protocol, test: Test, seeds: Sequence[int]) -> dict[str, Floats]:
-    arms = dict.fromkeys([test.arm, *([test.against] if isinstance(test.against, str) else []), *test.levels])
+    named = [test.arm, test.against, test.whole, *test.levels]
+    arms = dict.fromkeys(name for name in named if isinstance(name, str))
     return {arm: np.array([_value(protocol, arm, test, seed) for seed in seeds]) for arm in arms}
 
 

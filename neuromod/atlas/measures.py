@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from neuromod.atlas.rhythm_measures import coupling, gamma_phase, gamma_power, theta_power
+from neuromod.atlas.rhythm_measures import beta_ratio, coupling, gamma_phase, gamma_power, theta_power
 from neuromod.config.values import shown
 from neuromod.errors import ConfigError
 from neuromod.store.reader import Floats, Results
@@ -108,6 +108,7 @@ MEASURES: Mapping[str, Measure] = {
         gamma_power,
         coupling,
         gamma_phase,
+        beta_ratio,
     )
 }
 

@@ -131,6 +131,7 @@ def _expected(test: Test) -> str:
     against = f"{test.against:g}" if isinstance(test.against, float) else test.against
     against = against if test.times == 1 else f"{test.times:g} x {against}"
     way = "" if test.change == "difference" else f" ({test.change})"
+    way = f" (share of the way to {test.whole})" if test.whole is not None else way
     return f"{test.arm} {test.expect} {'to' if test.expect == 'equal' else 'than'} {against}{way}"
 
 

@@ -99,8 +99,7 @@ def judge(test: Test, values: Values) -> Outcome:
         low, high = test.band
         p = equivalence(effects, low or 0.0, high or 0.0)
     else:
-        neutral = test.against if isinstance(test.against, float) else 1.0 if test.change == "ratio" else 0.0
-        p = signed_rank(effects - neutral, test.expect)
+        p = signed_rank(effects - neutral(test), test.expect)
     other = np.array([test.against]) if isinstance(test.against, float) else test.times * values[test.against]
     levels = {arm: float(np.median(values[arm])) for arm in test.levels}
     effect, interval = float(np.median(effects)), median_interval(effects)
@@ -114,10 +113,28 @@ def change(test: Test, values: Values) -> Floats:
         return own
     other = values[test.against]
     if test.change == "ratio":
-        return np.asarray(np.where(other != 0, own / np.where(other != 0, other, 1), math.nan))
+        return _divided(own, other)
+    if test.whole is not None:
+        return _divided(own - other, values[test.whole] - other)
     if test.change == "turn":
         return np.asarray((own - other + 180) % 360 - 180)
     return np.asarray(own - test.times * other)
+
+
+def neutral(test: Test) -> float:
+    """The number that a change is tested against."""
+    if isinstance(test.against, float):
+        return test.against
+    if test.change == "share":
+        low, high = test.band
+        return (low if test.expect == "more" else high) or 0.0
+    return 1.0 if test.change == "ratio" else 0.0
+
+
+def _divided(own: Floats, other: Floats) -> Floats:
+    """own / other; NaN where that is not possible."""
+    there = other != 0
+    return np.asarray(np.where(there, own / np.where(there, other, 1), math.nan))
 
 
 def corrected(rows: Sequence[Row]) -> list[Row]:

@@ -75,6 +75,16 @@ BAD = {
         "against: 1\n    change: ratio\n",
         "tests.goes_on.change: got ratio, allowed against a number is difference",
     ),
+    "no way": (
+        "against: base",
+        "against: base\n    change: share",
+        "tests.fires.whole: got nothing, needed for `change: share`, and only there, is an arm",
+    ),
+    "way to nowhere": (
+        "against: base",
+        "against: base\n    change: share\n    whole: hole",
+        "tests.fires.whole: got `hole`, allowed is an arm",
+    ),
     "times a ratio": (
         "against: base",
         "against: base\n    change: ratio\n    times: 2",

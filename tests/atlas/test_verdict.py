@@ -79,6 +79,8 @@ def test_changes_are_differences_ratios_or_turns():
     assert change(of(change="turn"), values).tolist() == [-20, 20]
     assert change(of(change="ratio"), values).tolist() == [35, pytest.approx(1 / 35)]
     assert change(of(), values).tolist() == [340, -340]
+    way = values | {"end": np.array([1010.0, 0.0])}
+    assert change(of(change="share", whole="end"), way).tolist() == [0.34, pytest.approx(34 / 35)]
     assert change(of(times=2.0), values).tolist() == [330, -690]
     assert np.isnan(change(of(change="ratio"), values | {"base": np.zeros(2)})).all()
 

@@ -26,6 +26,7 @@ from neuromod.simulation.checkpoints import Start
 from neuromod.simulation.execute import plan_experiment, steps_of
 from neuromod.simulation.inputs import program_inputs
 from neuromod.simulation.recording import Recorder
+from neuromod.simulation.task import task_inputs
 
 CONFIG = Path(__file__).parents[2] / "configs" / "quickstart.yaml"
 SCALES = (1.0, 10.0, 100.0)
@@ -71,7 +72,7 @@ def measure(scale: float, fused: FusedPlan) -> dict[str, object]:
     began = time.perf_counter()
     data = program_arrays(fused)
     steps = steps_of(fused.network.experiment)
-    inputs = program_inputs(fused, data, Recorder(fused, data), steps, Start())
+    inputs = program_inputs(fused, data, task_inputs(fused), Recorder(fused, data), steps, Start())
     inputs["run.chunk_seconds"] = np.array([1e9])
     inputs["run.chunk_values"] = np.array([1 << 40], np.int64)
     planned = time.perf_counter() - began

@@ -19,7 +19,6 @@ from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.plan.network import AdvancePlan
 from neuromod.program.records import Array
 from neuromod.simulation.recording import Recorder
-from neuromod.simulation.task import task_inputs
 from neuromod.store.advances import Advances
 from neuromod.store.checkpoint import Checkpoint, write_checkpoint
 from neuromod.store.directory import RunDirectory
@@ -61,8 +60,10 @@ class Identity:
     versions: Mapping[str, str]
 
 
-def identity(loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays) -> Identity:
-    """Identity of a planned run."""
+def identity(
+    loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays, task: Mapping[str, Array | str]
+) -> Identity:
+    """Identity of a planned run; `task`: records of its task."""
     changing = set(changing_arrays(fused.structure))
     fixed = {name: digest(array) for name, array in data.arrays.items() if name not in changing}
     fixed |= {
@@ -73,7 +74,7 @@ def identity(loaded: LoadedExperiment, fused: FusedPlan, data: ProgramArrays) ->
         for name, plan in fused.network.compartments.items()
         if plan.trace is not None
     }
-    fixed |= {name: digest(_bytes(record)) for name, record in task_inputs(fused).items()}
+    fixed |= {name: digest(_bytes(record)) for name, record in task.items()}
     versions = {"neuromod": VERSION, **{name: version(name) for name in COMPUTING}}
     dt = fused.network.experiment.dt
     return Identity(dt, fused.structure.key, fingerprint(loaded.tree), fixed, versions)

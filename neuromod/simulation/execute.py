@@ -37,7 +37,7 @@ from neuromod.simulation.room import check_memory, check_room
 from neuromod.simulation.signals import StopRequests
 from neuromod.simulation.silence.advance import advanced
 from neuromod.simulation.summary import RunSummary
-from neuromod.simulation.task import check_task_state
+from neuromod.simulation.task import check_task_state, task_inputs
 from neuromod.simulation.trial_log import behaviour_of
 from neuromod.simulation.warm_start import first_start
 from neuromod.store.continuing import tidy
@@ -163,12 +163,13 @@ class Run:
             check_memory(fused.network, name)
             data = program_arrays(fused)
             recorder = Recorder(fused, data)
-            of = identity(self.loaded, fused, data)
+            self.task = task_inputs(fused)
+            of = identity(self.loaded, fused, data, self.task)
             start = self.find_start(of, data, recorder)
             start = start or first_start(self.loaded, fused, of, data)
             experiment = self.loaded.experiment
             check_room(self.directory.path, fused.network, experiment.duration - start.step * experiment.dt)
-            check_task_state(fused, start.step, start.state)
+            check_task_state(self.task, start.step, start.state)
             facts = circumstances(name, self.loaded.path) | self.facts
             facts |= {} if start.exact else {"exactness": "equivalent"}
             about = provenance(self.loaded, fused, data, facts)
@@ -208,7 +209,8 @@ class Run:
             return
         start, save_every = follower.checkpointer.start, follower.checkpointer.steps
         with self.timer.phase("plan"):
-            inputs = program_inputs(self.fused, data, follower.recorder, stop, start, save_every)
+            recorder = follower.recorder
+            inputs = program_inputs(self.fused, data, self.task, recorder, stop, start, save_every)
         held = (self.directory.lock.descriptor,)
         with (
             self.timer.phase("simulate"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,6 @@ from neuromod.program.records import Array
 from neuromod.simulation.checkpoints import Start
 from neuromod.simulation.recording import Recorder
 from neuromod.simulation.targets import target_of
-from neuromod.simulation.task import task_inputs
 
 WINDOW = 0.1
 """Seconds of simulated time between looks at the guards; chunks end at such moments."""
@@ -25,12 +26,15 @@ ADD, EACH, EARLY, FLOOR = 1, 2, 4, 8
 def program_inputs(
     fused: FusedPlan,
     data: ProgramArrays,
+    task: Mapping[str, Array | str],
     recorder: Recorder,
     steps: int,
     start: Start,
     save_every: int = 0,
 ) -> dict[str, Array | str]:
-    """Records for the steps from `start` to `steps`; a chunk ends every `save_every` steps, if not 0."""
+    """Records for the steps from `start` to `steps`, those of the `task` among them; a chunk ends every
+    `save_every` steps, if not 0.
+    """
     window = max(1, round(WINDOW / fused.network.experiment.dt))
     inputs: dict[str, Array | str] = {f"array.{name}": array for name, array in data.arrays.items()}
     inputs |= {
@@ -47,7 +51,7 @@ def program_inputs(
     }
     arrived = start.step if start.advanced else None
     inputs |= dict(start.state) | recorder.instructions() | timeline(fused, arrived)
-    return inputs | task_inputs(fused)
+    return inputs | dict(task)
 
 
 def _limits(fused: FusedPlan, window: int) -> NDArray[np.float64]:

@@ -78,16 +78,16 @@ def task_inputs(fused: FusedPlan) -> dict[str, Array | str]:
     )
 
 
-def check_task_state(fused: FusedPlan, step: int, state: Mapping[str, Array]) -> None:
-    """Look whether the saved state of a step fits the task; at 0 tasks begin anew.
+def check_task_state(task: Mapping[str, Array | str], step: int, state: Mapping[str, Array]) -> None:
+    """Look whether the saved state of a step fits the records of a task; at 0 tasks begin anew.
 
     Raises:
         ConfigError: it does not.
     """
-    if fused.network.task is None or step == 0:
+    if not task or step == 0:
         return
     saved = state.get("saved.task")
-    if saved is None or len(saved) != state_ends(task_inputs(fused))[-1]:
+    if saved is None or len(saved) != state_ends(task)[-1]:
         raise ConfigError(
             "the task has other actions, values, stimuli, events or wires than that of the checkpoint; "
             "their number must not change"

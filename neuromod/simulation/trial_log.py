@@ -12,7 +12,7 @@ from neuromod.plan.fused import FusedPlan
 from neuromod.plan.task_plan import TaskPlan
 from neuromod.simulation.summary import Behaviour
 from neuromod.store.layout import Column, Table
-from neuromod.store.reader import open_results
+from neuromod.store.trials import trials_of
 
 WINDOW = 40
 """Trials at the begin and at the end of which the summary speaks."""
@@ -101,11 +101,10 @@ def schedule_table(fused: FusedPlan) -> Mapping[Column, NDArray[np.generic]]:
 
 
 def behaviour_of(results: Path, fused: FusedPlan) -> Behaviour | None:
-    """What came of the task in a results file; None without one, or before a trial has ended."""
+    """What came of the task in results written just now; None without one, or before a trial has ended."""
     if fused.network.task is None:
         return None
-    with open_results(results) as opened:
-        trials = opened.trials()
+    trials = trials_of(results)
     count, chose = len(trials["trial"]), fused.network.task.actions > 0
     if not count:
         return None

@@ -6,6 +6,7 @@ Every column is a dataset (n,); `trial` is their common dimension, so that xarra
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -89,6 +90,13 @@ def get_rows(part: h5py.Group) -> NDArray[np.float64]:
     if not columns or len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
         raise DamagedDataError(f"{part.file.filename}: {part.name} is not a table")
     return np.stack(columns, axis=1)
+
+
+def trials_of(path: Path) -> dict[str, NDArray[np.generic]]:
+    """The log of a results file that was written just now: only the log is read, and nothing verified."""
+    with h5py.File(path, "r") as file:
+        part = file["neuromod"][TRIALS]
+        return as_columns(get_table(part), get_rows(part))
 
 
 def _ordered(part: h5py.Group) -> list[h5py.Dataset]:

@@ -15,6 +15,7 @@ from neuromod.simulation.checkpoints import Start
 from neuromod.simulation.execute import plan_experiment, steps_of
 from neuromod.simulation.inputs import program_inputs
 from neuromod.simulation.recording import Recorder
+from neuromod.simulation.task import task_inputs
 
 Inputs = dict[str, Array | str]
 
@@ -24,7 +25,7 @@ def planned(config: Path, *settings: str) -> tuple[FusedPlan, Inputs]:
     fused = plan_experiment(load(config, settings))
     data = program_arrays(fused)
     steps = steps_of(fused.network.experiment)
-    return fused, program_inputs(fused, data, Recorder(fused, data), steps, Start())
+    return fused, program_inputs(fused, data, task_inputs(fused), Recorder(fused, data), steps, Start())
 
 
 def chunks(program: Path, inputs: Inputs, folder: Path, save: bool = False) -> list[dict[str, Array]]:

@@ -1,6 +1,7 @@
 """A task in the loop against an independent reading of it, and what it does to cells and levels."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from ruamel.yaml import YAML
 
 from neuromod.errors import ConfigError
 from neuromod.library.shipped import models_root
+from neuromod.program import process
+from neuromod.simulation import backends
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
 from neuromod.simulation.resume import resume
@@ -226,6 +229,37 @@ def test_more_trials_another_seed_and_another_schedule_need_no_compiler(
     )
     assert not np.array_equal(seeded.schedule()["cue"], results.schedule()["cue"])
     assert set(seeded.schedule()["duration_rest"]) == {30}
+
+
+def test_a_run_of_200_trials_is_one_process_that_starts_once(
+    tmp_path: Path, results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program, no Python, plays them, and says no more to its parent than in a run of 20."""
+    started, said = [], []
+    start, listen = process.subprocess.Popen, process.Process.events
+
+    def counted(command: list[str], *others: object, **more: object) -> object:
+        started.append(Path(command[0]))
+        return start(command, *others, **more)
+
+    def heard(self: process.Process) -> Iterator[process.Event]:
+        for event in listen(self):
+            said.append(event.kind)
+            yield event
+
+    monkeypatch.setattr(process.subprocess, "Popen", counted)
+    monkeypatch.setattr(process.Process, "events", heard)
+    short = [f"task.phases.{name}.duration=1 ms" for name in PHASES]
+    counts = []
+    for trials in (20, 200):
+        played = another(tmp_path, *short, f"task.trials={trials}", "duration=1.1 s")
+        assert len(played.trials()["trial"]) == trials
+        counts.append([kind for kind in said if kind != "at"])
+        assert [path.name for path in started if path.name != "git"] == ["program"]
+        started.clear()
+        said.clear()
+    assert counts[0] == counts[1]
+    assert len(counts[0]) <= 5
 
 
 def test_phases_with_a_state_move_the_tonic_levels(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from neuromod.atlas.cell_measures import adaptation, first_spike_drive, gain
 from neuromod.atlas.rhythm_measures import beta_ratio, coupling, gamma_phase, gamma_power, theta_power
 from neuromod.config.values import shown
 from neuromod.errors import ConfigError
@@ -109,6 +110,9 @@ MEASURES: Mapping[str, Measure] = {
         coupling,
         gamma_phase,
         beta_ratio,
+        first_spike_drive,
+        gain,
+        adaptation,
     )
 }
 

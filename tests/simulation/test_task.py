@@ -12,7 +12,6 @@ from ruamel.yaml import YAML
 from neuromod.errors import ConfigError
 from neuromod.library.shipped import models_root
 from neuromod.program import process
-from neuromod.simulation import backends
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
 from neuromod.simulation.resume import resume

@@ -51,6 +51,29 @@ def weight_change(results: Results, *, projection: str, beside: str = "") -> flo
     return own - weight_change(results, projection=beside) if beside else own
 
 
+def channel_change(results: Results, *, projection: str, channel: int, channels: int) -> float:
+    """Mean change of the weights onto one channel of the target over the run, as a share of their mean at the
+    start.
+    """
+    return float(_changes(results, projection, channels)[channel])
+
+
+def cosine_amplitude(results: Results, *, projection: str, channels: int) -> float:
+    """Amplitude of the cosine that fits the changes of all channels (`channel_change`) best, where the
+    channels stand for phases all around a cycle.
+    """
+    angles = 2 * np.pi * np.arange(channels) / channels
+    return float(2 * abs(np.mean(_changes(results, projection, channels) * np.exp(1j * angles))))
+
+
+def _changes(results: Results, projection: str, channels: int) -> Floats:
+    weights, target = results.weights(projection)[1], results.synapses(projection).target
+    population = results.provenance().projections[projection].target
+    channel = target // (results.provenance().populations[population].size // channels)
+    change, begin = weights[-1] - weights[0], weights[0]
+    return np.array([change[channel == k].mean() / begin[channel == k].mean() for k in range(channels)])
+
+
 def evoked_rate(
     results: Results,
     *,
@@ -103,6 +126,8 @@ MEASURES: Mapping[str, Measure] = {
         mean_rate,
         mean_level,
         weight_change,
+        channel_change,
+        cosine_amplitude,
         evoked_rate,
         evoked_ratio,
         theta_power,

@@ -99,8 +99,11 @@ class Claim(Section):
     trials: Annotated[int, Field(ge=1)] | None = Field(
         None, description="trials of every run with a task; fixed before running, and checked"
     )
-    arms: Annotated[dict[Name, Arm], Field(min_length=1)] = Field(description="what is run")
-    tests: Annotated[dict[Name, Test], Field(min_length=1)] = Field(description="what must come out")
+    arms: dict[Name, Arm] = Field({}, description="what is run")
+    tests: dict[Name, Test] = Field({}, description="what must come out")
+    lacks: Text | None = Field(
+        None, description="what is missing for the claim to be tested; then there are no arms"
+    )
     remarks: tuple[Text, ...] = Field(
         (), strict=False, description="what is left out, what was tried, what to beware of"
     )
@@ -202,6 +205,10 @@ def _wrong(claim: Claim, path: Path) -> Iterator[tuple[tuple[str, ...], str]]:
         seeds_of(claim.seeds)
     except ConfigError as error:
         yield ("seeds",), error.problems[0].message.removeprefix("seeds: ")
+    for part, there in (("arms", bool(claim.arms)), ("tests", bool(claim.tests))):
+        if there == (claim.lacks is not None):
+            got = f"{part} in a claim that says what it lacks" if there else f"no {part}"
+            yield (part,), f"got {got}, allowed are arms and tests, or the key lacks without them"
     for name, arm in claim.arms.items():
         yield from _wrong_arm(claim, path, name, arm)
     for name, test in claim.tests.items():

@@ -19,6 +19,8 @@ def row_of(
     claim: LoadedClaim, protocol: Protocol, seeds: Sequence[int], failures: Sequence[Failure] = ()
 ) -> Row:
     """What came out of a claim with these seeds; nothing where a run is missing."""
+    if claim.claim.lacks is not None:
+        return Row(claim.claim, seeds, missing=[claim.claim.lacks])
     jobs = protocol.jobs(seeds)
     missing = [job for job in jobs if not job.done]
     if missing:

@@ -29,12 +29,23 @@ def share_of_correct(results: Results, *, last: int = 40) -> float:
     return float(np.mean(chosen)) if last <= trials["choice"].size else float("nan")
 
 
-def mean_rate(results: Results, *, population: str, start_s: float = 0, stop_s: float = 0) -> float:
-    """Spikes per neuron and second from `start_s` to `stop_s` (0: the end), in Hz."""
-    times, _ = results.spikes(population)
+def mean_rate(
+    results: Results,
+    *,
+    population: str,
+    start_s: float = 0,
+    stop_s: float = 0,
+    first: int = 0,
+    count: int = 0,
+) -> float:
+    """Spikes per neuron and second from `start_s` to `stop_s` (0: the end), in Hz; of `count` cells (0: all)
+    from `first` on.
+    """
+    times, cells = results.spikes(population)
+    count = count or results.size(population) - first
     start, stop = start_s * 1e3, stop_s * 1e3 or results.duration_ms
-    inside = np.count_nonzero((times >= start) & (times < stop))
-    return inside / (results.size(population) * (stop - start) * 1e-3)
+    inside = (times >= start) & (times < stop) & (cells >= first) & (cells < first + count)
+    return np.count_nonzero(inside) / (count * (stop - start) * 1e-3)
 
 
 def mean_level(results: Results, *, modulator: str) -> float:

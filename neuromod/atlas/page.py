@@ -107,6 +107,7 @@ def _section(row: Row, images: Images) -> Section:
         "Tests:",
     )
     own = [verdict_table([row])] if row.outcomes else []
+    planned = [tests, arms] if claim.arms else []
     named = dict.fromkeys(test.measure for test in claim.tests.values())
     measures = [f"{name}: {describe_measure(name)}" for name in named]
     return Section(
@@ -114,7 +115,7 @@ def _section(row: Row, images: Images) -> Section:
         f"{claim.row}: {claim.title}",
         [*said, *measures, *("Source: " + text for text in sources)],
         drawn,
-        [*own, tests, arms],
+        [*own, *planned],
     )
 
 

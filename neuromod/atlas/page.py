@@ -96,7 +96,7 @@ def _section(row: Row, images: Images) -> Section:
     arms = Table(
         ("arm", "config", "changed", "what for"),
         [(name, arm.config, _settings(arm.set), arm.description) for name, arm in claim.arms.items()],
-        f"Arms, each run with the seeds {_seeds(row)}:",
+        f"Arms, each run with the seeds {seeds_text(row)}:",
     )
     tests = Table(
         ("test", "what it says", "measure", "expected", "band", "evidence"),
@@ -136,10 +136,11 @@ def _expected(test: Test) -> str:
     return f"{test.arm} {test.expect} {'to' if test.expect == 'equal' else 'than'} {against}{way}"
 
 
-def _seeds(row: Row) -> str:
+def seeds_text(row: Row) -> str:
+    """`0-11`."""
     first, last = row.seeds[0], row.seeds[-1]
     return f"{first}" if first == last else f"{first}-{last}"
 
 
 def _cost(row: Row) -> str:
-    return f"seeds {_seeds(row)}, {row.cpu_s / 60:.1f} CPU minutes"
+    return f"seeds {seeds_text(row)}, {row.cpu_s / 60:.1f} CPU minutes"

@@ -1,0 +1,169 @@
+"""Measures of results whose numbers are known because they are made up."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from neuromod.atlas.measures import MEASURES, check_measure, describe_measure, measured
+from neuromod.errors import ConfigError
+
+
+class MadeUp:
+    """What measures ask of results; `spikes`: population -> (size, times in ms, cells)."""
+
+    path = "made up"
+    duration_ms = 10_000.0
+
+    def __init__(self, spikes=None, weights=None, trials=None, lfp=None):
+        self._spikes, self._weights, self._trials, self._lfp = spikes or {}, weights or {}, trials, lfp
+
+    def spikes(self, population):
+        _, times, cells = self._spikes[population]
+        order = np.argsort(times, kind="stable")
+        return np.asarray(times, float)[order], np.asarray(cells)[order]
+
+    def size(self, population):
+        return self._spikes[population][0]
+
+    def weights(self, projection):
+        values = np.asarray(self._weights[projection], float)
+        return np.arange(len(values)) * 1e3, values
+
+    def synapses(self, projection):
+        return SimpleNamespace(target=np.arange(np.shape(self._weights[projection])[1]))
+
+    def provenance(self):
+        count = {name: np.shape(values)[1] for name, values in self._weights.items()}
+        return SimpleNamespace(
+            projections={name: SimpleNamespace(target=name) for name in count},
+            populations={name: SimpleNamespace(size=size) for name, size in count.items()},
+        )
+
+    def trials(self):
+        return {name: np.asarray(values) for name, values in self._trials.items()}
+
+    def lfp(self, population):
+        return np.arange(len(self._lfp)) * 1.0, np.asarray(self._lfp)
+
+
+def test_share_of_correct_is_that_of_the_last_trials_and_unknown_of_too_few():
+    results = MadeUp(trials={"choice": [0, 1, 1, -1, 1], "correct": [1, 1, 1, 1, 1]})
+    assert measured(results, "share_of_correct", {"last": 4}) == 0.75
+    assert np.isnan(measured(results, "share_of_correct", {"last": 6}))
+
+
+def test_mean_rate_counts_within_a_window_and_of_some_cells():
+    results = MadeUp(spikes={"A": (4, [0, 1000, 2000, 9999], [0, 1, 3, 3])})
+    assert measured(results, "mean_rate", {"population": "A"}) == pytest.approx(4 / 40)
+    window = {"population": "A", "start_s": 1, "stop_s": 3}
+    assert measured(results, "mean_rate", window) == pytest.approx(2 / 8)
+    assert measured(results, "mean_rate", window | {"first": 2, "count": 2}) == pytest.approx(1 / 4)
+
+
+def test_weight_change_is_a_share_of_the_start_and_may_be_set_off():
+    results = MadeUp(weights={"A": [[1, 1], [1.5, 1.1]], "B": [[2, 2], [1.8, 2.2]]})
+    assert measured(results, "weight_change", {"projection": "A"}) == pytest.approx(0.3)
+    assert measured(results, "weight_change", {"projection": "B", "beside": "A"}) == pytest.approx(-0.3)
+
+
+def test_changes_of_channels_have_the_amplitude_of_their_cosine():
+    phases = 2 * np.pi * np.arange(12) / 12
+    end = np.repeat(1 + 0.05 + 0.2 * np.cos(phases - 0.4), 3)
+    results = MadeUp(weights={"A": [np.ones(36), end]})
+    options = {"projection": "A", "channels": 12}
+    assert measured(results, "cosine_amplitude", options) == pytest.approx(0.2)
+    third = measured(results, "channel_change", options | {"channel": 2})
+    assert third == pytest.approx(0.05 + 0.2 * np.cos(phases[2] - 0.4))
+
+
+def trials_with_responses(cue_hz, outcome_hz, base_hz=5.0):
+    """Four trials of 2 s, the last without an outcome; 10 cells, evenly firing in each window of 0.3 s."""
+    begins = np.arange(4) * 2000.0
+    times = []
+    for begin in begins:
+        for start, width, hz in ((0, 0.5, base_hz), (0.5, 0.3, cue_hz), (1.5, 0.3, outcome_hz)):
+            count = round(10 * width * hz)
+            times += list(begin + start * 1e3 + np.arange(count) * width * 1e3 / max(count, 1))
+    log = {"begin": begins, "outcome": [1.0, 1.0, 1.0, 0.0], "cue": ["a", "a", "b", "a"]}
+    return MadeUp(spikes={"DA": (10, times, np.zeros(len(times), int))}, trials=log)
+
+
+def test_evoked_rates_are_above_those_before_and_of_the_trials_asked_for():
+    results = trials_with_responses(15, 10)
+    options = {"population": "DA", "cue": "a", "at_s": 0.5}
+    assert measured(results, "evoked_rate", options) == pytest.approx(10)
+    assert measured(results, "evoked_rate", options | {"at_s": 1.5, "outcome": 0}) == pytest.approx(5)
+    assert measured(results, "evoked_ratio", options | {"to_s": 1.5}) == pytest.approx(2)
+    assert np.isnan(measured(results, "evoked_rate", options | {"cue": "b", "start": 3}))
+
+
+def test_without_a_response_there_is_no_ratio():
+    results = trials_with_responses(15, 0)
+    options = {"population": "DA", "cue": "a", "at_s": 0.5, "to_s": 1.5}
+    assert np.isnan(measured(results, "evoked_ratio", options))
+
+
+def test_the_drive_at_the_first_spike_is_the_median_of_cells():
+    drive = {"population": "A", "start_s": 1, "stop_s": 5, "top": 400}
+    results = MadeUp(spikes={"A": (4, [500, 2000, 2500, 3000, 3500, 6000], [3, 0, 0, 1, 2, 3])})
+    assert measured(results, "first_spike_drive", drive) == pytest.approx(225)
+    assert np.isnan(measured(MadeUp(spikes={"A": (4, [2000], [0])}), "first_spike_drive", drive))
+
+
+def test_gain_is_the_slope_of_the_rate_in_the_second_half():
+    edges = np.arange(3, 5.01, 0.25)
+    times = [
+        edge * 1e3 + 250 * (np.arange(k) + 0.5) / k for k, edge in enumerate(edges[:-1], 1) for _ in range(4)
+    ]
+    times = np.concatenate(times)
+    results = MadeUp(spikes={"A": (4, times, np.zeros(times.size, int))})
+    ramp = {"population": "A", "start_s": 1, "stop_s": 5}
+    assert measured(results, "gain", ramp) == pytest.approx(4 * 4 * 4)
+
+
+def test_adaptation_compares_the_begin_of_a_step_with_later():
+    times = np.concatenate([np.arange(6) * 15.0, 1000 + np.arange(20) * 50.0]) + 2000
+    results = MadeUp(spikes={"A": (1, times, np.zeros(26, int))})
+    assert measured(results, "adaptation", {"population": "A", "start_s": 2}) == pytest.approx(2)
+
+
+def test_beta_stands_out_where_spikes_come_in_beta():
+    rng = np.random.default_rng(0)
+    rate = 0.3 * (1 + np.cos(2 * np.pi * 20 * np.arange(10_000) / 1e3))
+    rhythmic = np.flatnonzero(rng.random(10_000) < rate) + 0.5
+    plain = np.flatnonzero(rng.random(10_000) < 0.3) + 0.5
+    of = {"population": "A"}
+    ratios = [
+        measured(MadeUp(spikes={"A": (1, times, np.zeros(times.size, int))}), "beta_ratio", of)
+        for times in (rhythmic, plain)
+    ]
+    assert ratios[0] > 5
+    assert ratios[1] == pytest.approx(1, abs=0.2)
+
+
+def test_rhythms_of_a_field_are_those_that_were_put_in():
+    time = np.arange(11_000) / 1e3
+    theta, gamma = np.cos(2 * np.pi * 7 * time), np.cos(2 * np.pi * 50 * time)
+    nested = MadeUp(lfp=10 * theta + 3 * (1 + np.cos(2 * np.pi * 7 * time - np.pi / 2)) * gamma)
+    flat = MadeUp(lfp=10 * theta + 3 * gamma)
+    of = {"population": "A"}
+    assert measured(nested, "theta_power", of) == pytest.approx(50, rel=0.05)
+    assert measured(flat, "gamma_power", of) == pytest.approx(4.5, rel=0.05)
+    assert measured(nested, "gamma_phase", of) == pytest.approx(90, abs=5)
+    assert measured(nested, "coupling", of) > 20 * measured(flat, "coupling", of)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_measure_is_described_and_its_options_have_known_kinds(name):
+    assert describe_measure(name).endswith(".")
+    assert all("whole number" not in text for _, text in check_measure(name, {}))
+
+
+def test_what_a_run_has_not_recorded_is_said_with_the_measure():
+    class Empty(MadeUp):
+        def spikes(self, population):
+            raise ConfigError("population: got B, recorded is none")
+
+    with pytest.raises(ConfigError, match="measure mean_rate of made up: population: got B"):
+        measured(Empty(), "mean_rate", {"population": "B"})

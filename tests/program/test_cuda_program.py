@@ -121,22 +121,32 @@ def test_a_task_adds_one_kernel_and_one_copy_per_millisecond(
 
 
 @pytest.mark.slow
-def test_run_with_a_task_on_the_emulated_gpu_has_the_results_of_the_cpp_backend(
+def test_runs_with_a_task_on_the_emulated_gpu_have_the_results_of_the_cpp_backend(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Every way to choose, and a value that is read from cells: all with one program."""
     config = repository / "tests/identical/task.yaml"
     program = emulated(planned(config)[0].structure, tmp_path)
-    monkeypatch.setattr("neuromod.simulation.backends.require_gpu", lambda: None)
-    monkeypatch.setattr("neuromod.simulation.backends.is_cached", lambda structure, cuda: True)
-    monkeypatch.setattr("neuromod.simulation.backends.obtain", lambda structure, cuda=False: program)
-    monkeypatch.setattr("neuromod.simulation.provenance.cuda_compiler", lambda: None)
-    done = run(config, settings=["duration=0.3 s"], output=tmp_path / "cuda", backend="cuda")
-    monkeypatch.undo()
-    expected = datasets(run(config, settings=["duration=0.3 s"], output=tmp_path / "cpp").results)
-    got = datasets(done.results)
-    assert got.keys() == expected.keys()
-    assert [name for name in got if got[name].tobytes() != expected[name].tobytes()] == []
-    assert len(got["neuromod/trials/choice"]) > 2
+    read = "task.critic={states: [cue], onset: false, read: {population: CELL, rate: 40 Hz, window: 20 ms}}"
+    arms = {
+        "as_it_is": [],
+        "race": ["task.decision={rule: race, spikes: 2}", read],
+        "threshold": ["task.decision={rule: threshold, rate: 60 Hz, window: 15 ms}"],
+        "fewest": ["task.decision.rule=fewest_spikes", read],
+    }
+    for name, changes in arms.items():
+        settings = ["duration=0.3 s", *changes]
+        expected = datasets(run(config, settings=settings, output=tmp_path / f"cpp_{name}").results)
+        with monkeypatch.context() as patch:
+            patch.setattr("neuromod.simulation.backends.require_gpu", lambda: None)
+            patch.setattr("neuromod.simulation.backends.is_cached", lambda structure, cuda: True)
+            patch.setattr("neuromod.simulation.backends.obtain", lambda structure, cuda: program)
+            patch.setattr("neuromod.simulation.provenance.cuda_compiler", lambda: None)
+            done = run(config, settings=settings, output=tmp_path / f"cuda_{name}", backend="cuda")
+        got = datasets(done.results)
+        assert got.keys() == expected.keys()
+        assert [key for key in got if got[key].tobytes() != expected[key].tobytes()] == []
+        assert len(got["neuromod/trials/choice"]) > 2
 
 
 @pytest.mark.slow

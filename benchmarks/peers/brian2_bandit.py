@@ -92,7 +92,7 @@ class Bandit(Circuit):
         if self.at == self.length:
             self.at, self.trial = 0, self.trial + 1
         if self.at == self.starts["cue"]:
-            self.groups["CUE"].rates_ = self.task.stimuli["cue"].value
+            self.groups["CUE"].rates_ = self.task.stimuli["cue"].value.value
         elif self.at == self.starts["decide"]:
             self.before = self.counts()
         elif self.at == self.starts["act"]:
@@ -130,7 +130,7 @@ class Bandit(Circuit):
         away = float(self.objects["compartments"].level_[0]) - 1
         if abs(away) < LEARNING:
             return
-        now = float(b2.defaultclock.t_)
+        now = float(b2.defaultclock.t / b2.second)
         for synapses, plan in self.plastic:
             rule = plan.rules[0]
             kept = np.exp((synapses.lastupdate_[:] - now) / rule.parameters["tau_e"])

@@ -90,3 +90,11 @@ def test_against_a_number_the_effect_is_the_arm_itself(claim):
     assert found.verdict == "pass"
     assert found.outcomes["fires"].effect == pytest.approx(np.median(HIGH))
     assert row(claim, of(against=20.0, band=(9, 12)), more=HIGH).verdict == "fail"
+
+
+def test_an_end_of_a_band_belongs_to_it_and_rounding_does_not_decide(claim):
+    shares = np.repeat([0.525, 0.675], 6)
+    assert np.median(shares) != 0.6
+    at_the_end = of(against=1.0, expect="less", band=(0, 0.6))
+    assert row(claim, at_the_end, more=shares).verdict == "pass"
+    assert row(claim, at_the_end, more=shares + 1e-9).verdict == "fail"

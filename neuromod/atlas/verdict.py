@@ -162,8 +162,8 @@ def _with_factor(row: Row, factor: float) -> Row:
 
 
 def _within(value: float, band: tuple[float | None, float | None]) -> bool:
-    """Whether a number lies in a band, its ends included, also where rounding has moved it off an end: the mean
-    of 0.525 and 0.675 is 0.6000000000000001.
+    """Whether a number lies in a band, its ends included, also where rounding has moved it off an end: the
+    mean of 0.525 and 0.675 is 0.6000000000000001.
     """
     low, high = band
     slack = ROUNDING * max(1.0, abs(value))

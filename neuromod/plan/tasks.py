@@ -312,6 +312,8 @@ class _Binder:
         targets = [(modulator, region) for modulator, parts in wire.release.items() for region in parts]
         for modulator, region in targets:
             plan = self.compartments.get(f"{modulator}.{region}")
+            if plan is None and not wire.on:
+                continue
             if plan is None:
                 regions = [
                     entry.region for entry in self.compartments.values() if entry.modulator == modulator

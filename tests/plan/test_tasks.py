@@ -10,6 +10,7 @@ import pytest
 
 from neuromod.config.load import load
 from neuromod.config.task import ExperimentTask
+from neuromod.errors import ConfigError
 from neuromod.library.shipped import configs_root, open_library
 from neuromod.plan.expand import expand
 from neuromod.plan.fused import FusedPlan, fuse, program_arrays
@@ -127,3 +128,10 @@ def test_every_shipped_task_is_drawn(name: str) -> None:
     schedule = draw_schedule(task, 50, 1, name)
     assert schedule.duration.shape == (50, len(task.phases))
     assert schedule.earned.shape == (50, (task.actions or 0) + 1)
+
+
+def test_a_wire_that_is_off_needs_no_neuromodulator() -> None:
+    path = configs_root() / "delayed_response.yaml"
+    assert expand(load(path), open_library()).task.sends == ()
+    with pytest.raises(ConfigError, match="unknown neuromodulator of this network `dopamine`"):
+        expand(load(path, ["task.wires.dopamine.on=true"]), open_library())

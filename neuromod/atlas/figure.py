@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from neuromod.analysis.lettering import readable
 from neuromod.analysis.palette import OKABE_ITO, STYLE
 from neuromod.analysis.recorded import WIDTH_INCHES
+from neuromod.atlas.claim import Range
 from neuromod.atlas.verdict import Outcome, Row, neutral
 
 ROW_INCHES = 1.75
@@ -41,18 +42,19 @@ def _arms(axes: Axes, name: str, outcome: Outcome) -> None:
     places = np.arange(len(arms))
     if len(arms) > 1:
         axes.plot(places, values, color="0.75", linewidth=0.6, zorder=1)
-    for place, arm in enumerate(arms):
-        band = outcome.test.levels.get(arm)
-        if band is None and place == 0 and isinstance(outcome.test.against, float):
-            band = outcome.test.band
-        if band is not None:
-            _shade(axes, band, (place - 0.35, place + 0.35))
+    for place in range(len(arms)):
         width = 0.08 if len(arms) == 1 else 0.0
         around = place + np.linspace(-width, width, values.shape[1])
         axes.plot(around, values[place], "o", color=OKABE_ITO[0], markersize=3.5, zorder=2)
         axes.plot([place - 0.2, place + 0.2], [np.median(values[place])] * 2, color="black", linewidth=1.4)
     if isinstance(outcome.test.against, float):
         axes.axhline(outcome.test.against, color="0.5", linewidth=0.6, linestyle="--")
+    for place, arm in enumerate(arms):
+        band = outcome.test.levels.get(arm)
+        if band is None and isinstance(outcome.test.against, float) and arm == outcome.test.arm:
+            band = outcome.test.band
+        if band is not None:
+            _shade(axes, band, (place - 0.35, place + 0.35))
     axes.set_xlim(-0.6, len(arms) - 0.4)
     axes.set_xticks(places, [readable(arm, NAME_LENGTH) for arm in arms])
     axes.set_ylabel(readable(outcome.test.measure.replace("_", " "), NAME_LENGTH + 10))
@@ -62,12 +64,12 @@ def _arms(axes: Axes, name: str, outcome: Outcome) -> None:
 def _effect(axes: Axes, outcome: Outcome, colour: str) -> None:
     test, low_high = outcome.test, outcome.interval
     shown = outcome.changes
-    _shade(axes, test.band, (-0.6, 0.6), across=True)
     spread = np.linspace(-0.25, 0.25, len(shown))
     axes.plot(shown, spread, "o", color="0.6", markersize=3, zorder=2)
     axes.plot(low_high, [0, 0], color=colour, linewidth=2.2, zorder=3)
     axes.plot([outcome.effect], [0], "D", color=colour, markersize=6, zorder=4)
     axes.axvline(neutral(test), color="0.5", linewidth=0.6, linestyle="--")
+    _shade(axes, test.band, (0, 0), across=True)
     axes.set_ylim(-0.6, 0.6)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -90,17 +92,17 @@ def _said(outcome: Outcome) -> str:
     return f"median {outcome.effect:.3g}, p (Holm) {outcome.corrected:.2g}"
 
 
-def _shade(
-    axes: Axes, band: tuple[float | None, float | None], span: tuple[float, float], *, across: bool = False
-) -> None:
-    """The band in grey, without moving the limits of the axes where it is open."""
-    low, high = (None if limit is None else float(limit) for limit in band)
-    big = 1e9
-    edges = (-big if low is None else low, big if high is None else high)
-    inner = [limit for limit in (low, high) if limit is not None]
+def _shade(axes: Axes, band: Range, span: tuple[float, float], *, across: bool = False) -> None:
+    """A band in grey, after everything else is drawn: an open end reaches to the edge of the axes."""
+    inner = [float(limit) for limit in band if limit is not None]
+    places = [span[0]] * len(inner)
+    axes.plot(*((inner, places) if across else (places, inner)), alpha=0)
+    lowest, highest = axes.get_xlim() if across else axes.get_ylim()
+    low, high = band
+    edges = (lowest if low is None else low, highest if high is None else high)
     if across:
         axes.axvspan(*edges, color=BAND, linewidth=0, zorder=0)
-        axes.plot(inner, [0] * len(inner), alpha=0)
+        axes.set_xlim(lowest, highest)
     else:
         axes.fill_between(span, *edges, color=BAND, linewidth=0, zorder=0)
-        axes.plot([span[0]] * len(inner), inner, alpha=0)
+        axes.set_ylim(lowest, highest)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from neuromod.atlas.measures import measured
 from neuromod.atlas.protocol import Protocol
 from neuromod.atlas.verdict import Row, judge
 from neuromod.atlas.work import Failure, cpu_seconds
-from neuromod.store.reader import open_results
+from neuromod.store.reader import Results, open_results
 
 
 def row_of(
@@ -30,16 +31,39 @@ def row_of(
         return Row(
             claim.claim, seeds, missing=[f"{len(missing)} of {len(jobs)} runs are missing", *said, *more]
         )
-    outcomes = {name: judge(test, _values(protocol, test, seeds)) for name, test in claim.claim.tests.items()}
+    values = _values(protocol, seeds)
+    outcomes = {name: judge(test, values[name]) for name, test in claim.claim.tests.items()}
     return Row(claim.claim, seeds, outcomes, cpu_seconds(jobs))
 
 
-def _values(protocol: Protocol, test: Test, seeds: Sequence[int]) -> dict[str, Floats]:
-    named = [test.arm, test.against, test.whole, *test.levels]
-    arms = dict.fromkeys(name for name in named if isinstance(name, str))
-    return {arm: np.array([_value(protocol, arm, test, seed) for seed in seeds]) for arm in arms}
+def _values(protocol: Protocol, seeds: Sequence[int]) -> dict[str, dict[str, Floats]]:
+    """Test -> arm -> values (seeds,). Every run is opened once."""
+    claim = protocol.claim.claim
+    found: dict[str, dict[str, Floats]] = {name: {} for name in claim.tests}
+    for arm in claim.arms:
+        tests = {name: test for name, test in claim.tests.items() if arm in _arms(test)}
+        for name in tests:
+            found[name][arm] = np.full(len(seeds), np.nan)
+        for place, seed in enumerate(seeds):
+            with open_results(protocol.job(arm, seed).directory) as results:
+                for name, value in _measured(results, tests).items():
+                    found[name][arm][place] = value
+    return found
 
 
-def _value(protocol: Protocol, arm: str, test: Test, seed: int) -> float:
-    with open_results(protocol.job(arm, seed).directory) as results:
-        return measured(results, test.measure, test.options)
+def _measured(results: Results, tests: Mapping[str, Test]) -> dict[str, float]:
+    """Test -> its number of a run; tests with the same measure share it."""
+    known: dict[str, float] = {}
+    for test in tests.values():
+        if (key := _key(test)) not in known:
+            known[key] = measured(results, test.measure, test.options)
+    return {name: known[_key(test)] for name, test in tests.items()}
+
+
+def _key(test: Test) -> str:
+    return json.dumps([test.measure, test.options], sort_keys=True)
+
+
+def _arms(test: Test) -> set[str]:
+    named = (test.arm, test.against, test.whole, *test.levels)
+    return {name for name in named if isinstance(name, str)}

@@ -38,9 +38,9 @@ def atlas_page(
     count = counts(rows)
     said = ", ".join(f"{number} {name}" for name, number in count.items() if number)
     look = "bad" if count["fail"] else "ok" if count["pass"] == len(rows) else "look"
-    report = Report(
-        "Atlas of claims", "What the simulated circuits show of what is claimed.", look, said, facts, sections
-    )
+    about = "What the simulated circuits show of what is claimed."
+    made_from = "claim files and the runs of their arms"
+    report = Report("Atlas of claims", about, look, said, facts, sections, made_from=made_from)
     return report, images.figures
 
 

@@ -78,6 +78,7 @@ class Report:
     sections: Sequence[Section] = ()
     left_out: str = ""
     """What the page had no room for."""
+    made_from: str = "the results file alone"
 
 
 def lighter(report: Report) -> Iterator[Report]:

@@ -1,7 +1,7 @@
 """How fast a closed loop runs: python benchmarks/closed_loop.py [--repetitions 3] [--without-brian2]
 
 `bandit`: 450 AdEx cells with 12,800 plastic synapses learn a two-armed bandit (configs/bandit.yaml).
-`triad`: the full circuit of 2,206 cells plays context-by-cue choice with all four modulators in the loop
+`triad`: the full circuit of 2,126 cells plays context-by-cue choice with all four modulators in the loop
 (configs/triad.yaml). Plasticity is on, and the spikes of all cells are recorded. Times real time:
 simulated seconds per CPU second of all processes, for a long run less a short one, so that planning and
 preparing cancel; `whole` is the long run with everything, its program compiled before. Beside it the

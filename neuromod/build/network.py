@@ -54,7 +54,7 @@ class _Builder:
         if group.update:
             code = translated("\n".join(group.update))
             made.run_regularly(code, when="groups", order=group.order, name=f"{group.name}_update")
-        self._add_tick(made, group, order=1)
+        self._add_ticks(made, group)
         self.objects[group.name] = made
 
     def add_synapses(self, synapses: SynapsesStructure) -> None:
@@ -80,7 +80,7 @@ class _Builder:
             made.post.order = 2 * synapses.order + 1
         self.objects[synapses.name] = made
         self.link(synapses.name, synapses.links)
-        self._add_tick(made, synapses, order=0)
+        self._add_ticks(made, synapses)
 
     def link(self, name: str, links: tuple[Link, ...]) -> None:
         for link in links:
@@ -90,18 +90,17 @@ class _Builder:
                 linked_var(self.objects[link.group], link.variable, index=link.index),
             )
 
-    def _add_tick(
-        self, made: NeuronGroup | Synapses, structure: GroupStructure | SynapsesStructure, order: int
-    ) -> None:
-        if not structure.tick:
-            return
-        period = structure.tick_period
-        if period not in self.clocks:
-            self.clocks[period] = Clock(dt=period * second, name=f"tick{len(self.clocks)}")
-        code = translated("\n".join(structure.tick))
-        made.run_regularly(
-            code, clock=self.clocks[period], when="start", order=order, name=f"{structure.name}_tick"
-        )
+    def _add_ticks(self, made: NeuronGroup | Synapses, structure: GroupStructure | SynapsesStructure) -> None:
+        for tick in structure.ticks:
+            if tick.period not in self.clocks:
+                self.clocks[tick.period] = Clock(dt=tick.period * second, name=f"tick{len(self.clocks)}")
+            made.run_regularly(
+                translated("\n".join(tick.lines)),
+                clock=self.clocks[tick.period],
+                when="start",
+                order=tick.order,
+                name=f"{structure.name}_{tick.name}",
+            )
 
 
 def _sent(synapses: SynapsesStructure) -> dict[str, tuple[str, ...]]:

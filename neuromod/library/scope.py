@@ -31,7 +31,7 @@ COMPOSED = frozenset(
     {"input_current", "active", "free_at", "fires", "lfp_current", "seed", "population", "cell", "pacemaker"}
 )
 """Names that a composed group of cells uses itself, besides those with one of `COMPOSED_PREFIXES`."""
-COMPOSED_PREFIXES = ("next_", "has_", "const", "trace", "tau_trace", "row_", "cell_", "delay_", "effect_")
+COMPOSED_PREFIXES = ("next_", "has_", "const", "trace", "row_", "cell_", "delay_", "effect_")
 
 
 class Report:

@@ -14,7 +14,7 @@ from neuromod.plan.equations import split_statement
 from neuromod.plan.groups import Arrays, FusedGroup
 from neuromod.plan.network import NetworkPlan
 from neuromod.plan.plasticity import RuleRows, rule_statements, shared_names
-from neuromod.plan.structure import GroupStructure, Link, Variable
+from neuromod.plan.structure import GroupStructure, Link, Variable, rule_tick
 from neuromod.plan.terminals import Terminals, cell_variable
 
 
@@ -32,11 +32,12 @@ def with_cell_ticks(
     """
     for number, (owner, projection, position) in enumerate(_owners(group, network, rows)):
         period = owner.rules[0].tick
-        if structure.tick and structure.tick_period != period:
+        if any(tick.period != period for tick in structure.ticks):
             cells = ", ".join(member.name for member in group.members)
             raise ConfigError(
                 Problem(f"got rules with different ticks for the cells of {cells}, allowed is one interval")
             )
+        earlier = [line for tick in structure.ticks for line in tick.lines]
         rule = owner.rules[0]
         shared = shared_names(owner)
         names = {name: f"{name}_of{number}" for name in shared}
@@ -52,8 +53,7 @@ def with_cell_ticks(
             structure,
             variables=(*structure.variables, *([Variable(index, dtype="integer")] if links else [])),
             links=(*structure.links, *links),
-            tick=(*structure.tick, *lines),
-            tick_period=period,
+            ticks=rule_tick([*earlier, *lines], period, order=1),
         )
     return structure
 

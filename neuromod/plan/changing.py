@@ -47,14 +47,18 @@ def _found(structure: ProgramStructure, pattern: re.Pattern[str]) -> tuple[str, 
 
 
 def _of_group(group: GroupStructure) -> Iterable[str]:
-    return (*group.update, *group.reset, *group.tick)
+    return (*group.update, *group.reset, *_of_ticks(group))
+
+
+def _of_ticks(owner: GroupStructure | SynapsesStructure) -> list[str]:
+    return [line for tick in owner.ticks for line in tick.lines]
 
 
 def _of_synapses(
     synapses: SynapsesStructure, owned: dict[str, set[str]], pattern: re.Pattern[str]
 ) -> Iterator[str]:
     own = {variable.name for variable in synapses.variables}
-    lines = (*synapses.on_pre, *synapses.on_post, *synapses.on_transmit, *synapses.tick)
+    lines = (*synapses.on_pre, *synapses.on_post, *synapses.on_transmit, *_of_ticks(synapses))
     for name in _assigned(lines, pattern):
         if name in own:
             yield f"{synapses.name}.{name}"

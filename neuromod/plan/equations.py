@@ -98,7 +98,6 @@ class Composer:
             self.base |= set(suffixed(receptor.parameters, name).values())
         for slot, drive in features.inputs.items():
             self.base |= set(suffixed(drive.parameters, slot.suffix).values())
-        self.base |= {f"tau_{trace.name}" for trace in features.traces}
         self.steady = self.base - set(changing)
         self.effective = effective(features.effects)
         self.out = GroupEquations()
@@ -119,8 +118,7 @@ class Composer:
                 self._advance(names[variable], state, text)
         for target, jump in jumps:
             self.next[target] = f"{self.next[target]} + {self._gate(target)}({jump})"
-        for trace in sorted(self.features.traces, key=lambda t: t.name):
-            self._advance(trace.name, _DECAYING, f"-{trace.name}/tau_{trace.name}")
+        self.out.state += sorted(kept.name for kept in self.features.traces)
         self.out.state += sorted(kept.name for kept in self.features.transmitters)
         self.out.state += sorted(kept.name for kept in self.features.cells)
         self._finish()
@@ -259,7 +257,9 @@ class Composer:
         if template.refractory:
             resets.append(f"{FREE_AT} = {TIME} + {self._own(template.refractory)} - {0.5 * self.dt!r}")
         resets += [
-            f"{t.name} {t.jump}" for t in sorted(self.features.traces, key=lambda t: t.name) if t.at_reset
+            f"{t.name} {t.operator} {t.name}_rise"
+            for t in sorted(self.features.traces, key=lambda t: t.name)
+            if t.at_reset
         ]
         self.out.reset = resets
         right = [split_statement(line)[2] for line in [*self.out.update, *resets]]
@@ -275,9 +275,6 @@ class Composer:
         if self.template.refractory:
             text = f"({text}) and {TIME} > {FREE_AT}"
         self.out.threshold = text
-
-
-_DECAYING = StateVariable(unit="1", derivative="-x/tau", method="exponential")
 
 
 def split_statement(line: str) -> tuple[str, str, str]:

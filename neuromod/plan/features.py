@@ -47,7 +47,8 @@ class InputSlot:
 class Trace:
     """An exponential trace of a cell's spikes: moved at the reset (`at_reset`), or later by a pathway.
 
-    A spike adds 1, or where only the nearest spike counts (`nearest`) sets the trace to 1.
+    A spike adds 1, or where only the nearest spike counts (`nearest`) sets the trace to 1. Cells keep it
+    scaled (`plan.traces`).
     """
 
     name: str
@@ -57,9 +58,9 @@ class Trace:
     initial: float = 0.0
 
     @property
-    def jump(self) -> str:
-        """What a spike does, after the name of the trace."""
-        return "= 1.0" if self.nearest else "+= 1.0"
+    def operator(self) -> str:
+        """How a spike moves the trace."""
+        return "=" if self.nearest else "+="
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Features:
         """Rough time per neuron and step in ns; only differences between groups matter."""
         receptors = sum(0.5 + 3.0 * ("exp" in calls_in(t.current or "0")) for t in self.receptors.values())
         inputs = sum(_input_cost(template) for template in self.inputs.values())
-        return receptors + inputs + 0.2 * len(self.traces) + 0.5 * len(self.effects) + self.lfp
+        return receptors + inputs + 0.5 * len(self.effects) + self.lfp
 
 
 def _input_cost(template: InputTemplate) -> float:

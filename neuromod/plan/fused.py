@@ -40,6 +40,16 @@ from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
 from neuromod.plan.release import Wires, release_wires
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Variable
 from neuromod.plan.terminals import Arrival, Terminals, terminals
+from neuromod.plan.traces import (
+    TRACES,
+    restart_arrays,
+    trace_arrays,
+    trace_group,
+    trace_kinds,
+    trace_rows,
+    with_restarts,
+    with_rise,
+)
 from neuromod.plan.trigger_groups import (
     PENDING,
     TRIGGERS,
@@ -93,8 +103,8 @@ def fuse(network: NetworkPlan) -> FusedPlan:
     structure = ProgramStructure(
         network.experiment.dt,
         (
-            *_shared_groups(network, rows),
-            *(with_cell_ticks(_cell_group(g), g, network, needs, rows) for g in groups),
+            *_shared_groups(network, needs, rows),
+            *(_cell_group(group, network, needs, rows) for group in groups),
         ),
         (
             *_arrivals(needs, placements),
@@ -105,8 +115,12 @@ def fuse(network: NetworkPlan) -> FusedPlan:
     return FusedPlan(network, tuple(groups), tuple(sets), needs, tuple(rows), placements, structure)
 
 
-def _cell_group(group: FusedGroup) -> GroupStructure:
-    return with_gains(group_structure(group), sorted(group.features.effects))
+def _cell_group(
+    group: FusedGroup, network: NetworkPlan, needs: Terminals, rows: Sequence[RuleRows]
+) -> GroupStructure:
+    made = with_gains(group_structure(group), sorted(group.features.effects))
+    made = with_cell_ticks(made, group, network, needs, rows)
+    return with_restarts(made, group, network.experiment.dt)
 
 
 def _placements(groups: Sequence[FusedGroup]) -> dict[str, Placement]:
@@ -119,8 +133,10 @@ def _placements(groups: Sequence[FusedGroup]) -> dict[str, Placement]:
     return placements
 
 
-def _shared_groups(network: NetworkPlan, rows: Sequence[RuleRows]) -> list[GroupStructure]:
+def _shared_groups(network: NetworkPlan, needs: Terminals, rows: Sequence[RuleRows]) -> list[GroupStructure]:
     shared = []
+    if trace_kinds(needs):
+        shared.append(trace_group(needs, network.experiment.dt))
     if has_followers(network):
         shared.append(pacemaker_group(network))
     if network.compartments:
@@ -160,19 +176,9 @@ def _arrivals(needs: Terminals, placements: Mapping[str, Placement]) -> list[Syn
     for arrival, group, populations in _arrival_groups(needs, placements):
         span = _span(populations, placements)
         variables = tuple(Variable(name, "shared") for name in arrival.parameters)
-        structures.append(
-            SynapsesStructure(
-                f"{arrival.name}_{group}",
-                group,
-                span,
-                group,
-                span,
-                variables,
-                arrival.on_pre,
-                "uniform",
-                order=arrival.order,
-            )
-        )
+        name, at = f"{arrival.name}_{group}", (group, span)
+        made = SynapsesStructure(name, *at, *at, variables, arrival.on_pre, "uniform", order=arrival.order)
+        structures.append(with_rise(made) if arrival.trace else made)
     return structures
 
 
@@ -200,10 +206,12 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
         PENDING: pending_arrays,
     }
     parts |= {name: make(network) for name, make in shared.items() if name in present}
+    kinds = trace_rows(fused.terminals)
+    parts[TRACES] = trace_arrays(fused.terminals, network.experiment.dt)
     for rows in fused.rows:
-        parts[rows.name] = row_arrays(rows, network) | modulated_row_arrays(rows, network)
+        parts[rows.name] = row_arrays(rows, network, fused.terminals) | modulated_row_arrays(rows, network)
     for cells in fused.groups:
-        parts[cells.name] |= cell_rows(cells, fused.rows, network)
+        parts[cells.name] |= cell_rows(cells, fused.rows, network) | restart_arrays(cells, fused.terminals)
         gains = [np.full(member.size, gain_row(network, member.name), np.int32) for member in cells.members]
         parts[cells.name][GAIN_ROW] = np.concatenate(gains)
     for arrival, group, populations in _arrival_groups(fused.terminals, fused.placements):
@@ -211,6 +219,7 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
         parts[f"{arrival.name}_{group}"] = {
             "i": ends, "j": ends, "delay_pre": np.array([arrival.delay]),
             **{key: np.array([value]) for key, value in arrival.parameters.items()},
+            "trace_row": np.full(len(ends), kinds.get(arrival.trace, 0), np.int32),
         }  # fmt: skip
     parts |= {wires.structure.name: wires.arrays for wires in _wires(network, fused.placements)}
     positions: dict[str, NDArray[np.int64]] = {}
@@ -222,7 +231,7 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
         f"{owner}.{name}": array
         for owner, part in parts.items()
         for name, array in part.items()
-        if name in wanted[owner] or name.startswith("delay_")
+        if name in wanted.get(owner, ()) or name.startswith("delay_")
     }
     for plan in fused.sets:
         _in_precision(arrays, plan)

@@ -120,9 +120,7 @@ def _array_names(
         arrays |= {key for key, value in member.parameters.items() if isinstance(value, np.ndarray)}
     if len(members) > 1:
         arrays |= set().union(*(member.explicit for member in members))
-        arrays |= {
-            name for name in base if name not in members[0].parameters and not name.startswith("tau_trace")
-        }
+        arrays |= {name for name in base if name not in members[0].parameters}
     return frozenset(arrays | {name for name, text in equations.constants.items() if names_in(text) & arrays})
 
 
@@ -152,7 +150,7 @@ def base_values(
         plan = plan or _input_at(slot, members)
         if plan is not None:
             values |= {f"{key}_{slot.suffix}": value for key, value in plan.parameters.items()}
-    return values | {f"tau_{trace.name}": trace.tau for trace in features.traces}
+    return values
 
 
 def _input_at(slot: InputSlot, members: Sequence[PopulationPlan]) -> InputPlan | None:

@@ -14,7 +14,7 @@ from neuromod.plan.equations import FREE_AT, TIME, holds, split_statement
 from neuromod.plan.gains import RELEASE_GAIN, RELEASE_ROW, columns, with_gains
 from neuromod.plan.network import NetworkPlan
 from neuromod.plan.plasticity import BOUNDS, RuleRows, rows_of, rule_statements, shared_names
-from neuromod.plan.structure import Link, SynapsesStructure, Variable
+from neuromod.plan.structure import Link, SynapsesStructure, Variable, rule_tick
 from neuromod.plan.terminals import Ends, cell_variable, receptor_template, renamed
 
 type _Between = tuple[str, str, tuple[int, int], str, tuple[int, int]]
@@ -239,6 +239,5 @@ def _plastic(plan: SynapseSet, ends: _Between) -> SynapsesStructure:
         links=tuple(links),
         on_post=tuple(on_post),
         on_transmit=tuple(sent),
-        tick=tuple(tick),
-        tick_period=plan.rules[0].rules[0].tick if tick else 0.0,
+        ticks=rule_tick(tick, plan.rules[0].rules[0].tick, order=0),
     )

@@ -28,11 +28,15 @@ from neuromod.plan.equations import UNIT_NUMBERS, split_statement
 from neuromod.plan.groups import PACEMAKERS, Arrays
 from neuromod.plan.modulators import REGIONS, region_row
 from neuromod.plan.network import NetworkPlan, RulePlan
-from neuromod.plan.structure import GroupStructure, Link, Variable
+from neuromod.plan.structure import GroupStructure, Link, Variable, rule_tick
+from neuromod.plan.terminals import Terminals
+from neuromod.plan.traces import TRACES, trace_rows
 
 BOUNDS = ("row_low", "row_high")
 """Variables of a row with the bounds of the weights."""
 _SUMS = ("integral", "kept", "decay", "span")
+_FADE, _TRACE = "row_fade_", "row_trace_"
+"""Of each trace: its F, and its row (`plan.traces`)."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class RuleStatements:
 
 
 def row_signals(rows: RuleRows) -> dict[str, Link]:
-    """Names of levels, drives and phases that a rule uses, and where the rows read them."""
+    """Names of levels, drives, phases and fading traces that a rule uses, and where the rows read them."""
     template, modulator = rows.template, rows.rules[0].modulator
     links = {
         f"{DRIVE}{name}": Link(f"{DRIVE}{name}", REGIONS, f"{DRIVE}{name}", "region")
@@ -108,7 +112,10 @@ def row_signals(rows: RuleRows) -> dict[str, Link]:
         links[LEVEL] = Link("level_now", REGIONS, f"mid_{modulator}", "region")
     if uses(template, *PHASE):
         links |= {name: Link(name, PACEMAKERS, name, "pacemaker") for name in PHASE}
-    return links
+    traces = [name for name in template.traces if uses(template, name)]
+    return links | {
+        f"{_FADE}{name}": Link(f"{_FADE}{name}", TRACES, "fade", f"{_TRACE}{name}") for name in traces
+    }
 
 
 def rule_statements(rows: RuleRows) -> RuleStatements:
@@ -119,8 +126,11 @@ def rule_statements(rows: RuleRows) -> RuleStatements:
         {*template.parameters, *signals.values(), *(f"row_kept_{e}" for e in template.eligibility)}
     )
 
+    known = {**UNIT_NUMBERS, TICK: repr(rows.rules[0].tick)}
+    known |= {name: f"({name}*{_FADE}{name})" for name in template.traces}
+
     def plain(text: str) -> str:
-        return substitute(rename(text, signals), {**UNIT_NUMBERS, TICK: repr(rows.rules[0].tick)})
+        return substitute(rename(text, signals), known)
 
     def statement(line: str) -> str:
         target, operator, right = split_statement(line)
@@ -171,8 +181,7 @@ def row_group(rows: RuleRows) -> GroupStructure:
         tuple(variables),
         tuple(links.values()),
         tuple(update),
-        tick=tuple(tick),
-        tick_period=rows.rules[0].tick if tick else 0.0,
+        ticks=rule_tick(tick, rows.rules[0].tick, order=1),
         order=-1,
     )
 
@@ -191,7 +200,7 @@ def _sums(template: PlasticityTemplate) -> list[str]:
     return [f"row_{part}_{name}" for name in template.eligibility for part in _SUMS]
 
 
-def row_arrays(rows: RuleRows, network: NetworkPlan) -> Arrays:
+def row_arrays(rows: RuleRows, network: NetworkPlan, needs: Terminals) -> Arrays:
     """Every array of a group of rows at t = 0."""
     template, count = rows.template, len(rows.rules)
     arrays: Arrays = {
@@ -214,6 +223,10 @@ def row_arrays(rows: RuleRows, network: NetworkPlan) -> Arrays:
     if any(link.index == "pacemaker" for link in links.values()):
         order = list(network.pacemakers)
         arrays["pacemaker"] = np.array([order.index(rule.pacemaker) for rule in rows.rules], np.int32)
+    kinds = trace_rows(needs)
+    ends = [needs.ends[projection].traces[position] for projection, position in rows.users]
+    for k, name in enumerate(template.traces):
+        arrays[f"{_TRACE}{name}"] = np.array([kinds[traces[k]] for traces in ends], np.int32)
     return arrays
 
 

@@ -12,6 +12,7 @@ from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import KeyPath
 from neuromod.plan.network import CompartmentPlan, PopulationPlan, RulePlan
 from neuromod.plan.parameters import si_parameters
+from neuromod.plan.traces import SHORTEST
 from neuromod.units import dimension_noun, parse_unit
 
 
@@ -127,12 +128,15 @@ def _check_numbers(
         expansion.refuse(
             (*path, "parameters"), f"got {bounds[0]} above {bounds[1]}, allowed is lowest <= highest"
         )
-    decays = [trace.tau for trace in template.traces.values()]
-    decays += [entry.tau for entry in template.eligibility.values()]
-    for name in dict.fromkeys(decays):
+    for name in dict.fromkeys(entry.tau for entry in template.eligibility.values()):
         if parameters[name] <= 0:
             expansion.refuse(
                 (*path, "parameters", name), f"got {parameters[name]:g} s, allowed is a positive time"
+            )
+    for name in dict.fromkeys(trace.tau for trace in template.traces.values()):
+        if parameters[name] < SHORTEST:
+            expansion.refuse(
+                (*path, "parameters", name), f"got {parameters[name]:g} s, allowed is at least {SHORTEST:g} s"
             )
 
 

@@ -130,7 +130,7 @@ def _statements(fused: FusedPlan) -> str:
         lines = [
             *synapses.on_pre,
             *(f"post: {line}" for line in synapses.on_post),
-            *(f"tick: {t}" for t in synapses.tick),
+            *(f"tick: {line}" for tick in synapses.ticks for line in tick.lines),
         ]
         parts.append("\n  ".join([f"On arrival at {synapses.name}:", *lines]))
     return "\n\n".join(parts)

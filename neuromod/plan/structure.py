@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 VariableKind = Literal["array", "part", "shared"]
 Dtype = Literal["float", "single", "integer"]
+RULE_TICK = "tick"
+"""Name of the tick of plasticity rules."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,26 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """Statements that run every `period` seconds at the start of a step, those of lower `order` first."""
+
+    name: str
+    lines: tuple[str, ...]
+    period: float
+    order: int
+
+
+def rule_tick(lines: Sequence[str], period: float, order: int) -> tuple[Tick, ...]:
+    """The tick of plasticity rules; none where they have no statements for it."""
+    return (Tick(RULE_TICK, tuple(lines), period, order),) if lines else ()
+
+
+@dataclass(frozen=True)
 class GroupStructure:
     """One physical group of elements with the same statements.
 
     `update` runs in every step, in order; `threshold` (empty: never fires) then `reset` for the elements that
-    fired. `order`: groups with a lower number are updated earlier within a step. `tick` runs every
-    `tick_period` seconds, at the start of the step and after the ticks of synapses. `vectorise`: the update
+    fired. `order`: groups with a lower number are updated earlier within a step. `vectorise`: the update
     contains no library function calls. `parts`: first elements of the group's parts (none: it is one).
     """
 
@@ -57,8 +74,7 @@ class GroupStructure:
     update: tuple[str, ...] = ()
     threshold: str = ""
     reset: tuple[str, ...] = ()
-    tick: tuple[str, ...] = ()
-    tick_period: float = 0.0
+    ticks: tuple[Tick, ...] = ()
     order: int = 0
     vectorise: bool = True
     parts: tuple[int, ...] = ()
@@ -70,8 +86,8 @@ class SynapsesStructure:
 
     `delay`: `none`, `uniform` (one number) or `each` (one per synapse). Statements may use `NAME_pre`,
     `NAME_post`. `on_post` has no delay. Where there is `on_transmit`, it has the delay and so has `on_post`,
-    and `on_pre` has none. `tick` runs for every synapse each `tick_period` seconds. Pathways of lower `order`
-    run earlier within a step; `on_post` runs after all others of its order.
+    and `on_pre` has none. Pathways of lower `order` run earlier within a step; `on_post` runs after all
+    others of its order.
     """
 
     name: str
@@ -85,8 +101,7 @@ class SynapsesStructure:
     links: tuple[Link, ...] = ()
     on_post: tuple[str, ...] = ()
     on_transmit: tuple[str, ...] = ()
-    tick: tuple[str, ...] = ()
-    tick_period: float = 0.0
+    ticks: tuple[Tick, ...] = ()
     order: int = 0
 
     @property
@@ -130,18 +145,16 @@ def _parts(raw: dict) -> dict:  # type: ignore[type-arg]  # JSON of unknown dept
     return raw | {
         "variables": tuple(Variable(**v) for v in raw["variables"]),
         "links": tuple(Link(**link) for link in raw["links"]),
+        "ticks": tuple(Tick(**tick | {"lines": tuple(tick["lines"])}) for tick in raw["ticks"]),
     }
 
 
 def _group(raw: dict) -> GroupStructure:  # type: ignore[type-arg]  # JSON of unknown depth
-    return GroupStructure(
-        **_parts(raw) | {key: tuple(raw[key]) for key in ("update", "reset", "tick", "parts")}
-    )
+    return GroupStructure(**_parts(raw) | {key: tuple(raw[key]) for key in ("update", "reset", "parts")})
 
 
 def _synapses(raw: dict) -> SynapsesStructure:  # type: ignore[type-arg]  # JSON of unknown depth
     tuples = {
-        key: tuple(raw[key])
-        for key in ("source_slice", "target_slice", "on_pre", "on_post", "on_transmit", "tick")
+        key: tuple(raw[key]) for key in ("source_slice", "target_slice", "on_pre", "on_post", "on_transmit")
     }
     return SynapsesStructure(**_parts(raw) | tuples)

@@ -40,7 +40,9 @@ class Ends:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A one-to-one pathway that moves state on cells when their spikes act after `delay` seconds."""
+    """A one-to-one pathway that moves state on cells when their spikes act after `delay` seconds: the `trace`
+    that it names, or that of a transmitter.
+    """
 
     name: str
     populations: tuple[str, ...]
@@ -48,6 +50,7 @@ class Arrival:
     parameters: Mapping[str, float]
     delay: float
     order: int
+    trace: str = ""
 
 
 @dataclass
@@ -157,8 +160,8 @@ def _trace(out: Terminals, projection: ProjectionPlan, rule: RulePlan, entry: Pl
     trace = Trace(name, tau, not delay, nearest, start)
     out.require(population, Features({}, {}, traces=frozenset({trace})))
     if delay:
-        line = f"{name}_post {trace.jump}"
-        out.arrive(population, Arrival(f"arrive_{name}", (population,), (line,), {}, delay, AFTER))
+        line = f"{name}_post {trace.operator} rise"
+        out.arrive(population, Arrival(f"arrive_{name}", (population,), (line,), {}, delay, AFTER, name))
     return name
 
 

@@ -15,12 +15,10 @@ Owner = GroupStructure | SynapsesStructure
 _ENDS = {"_postsynaptic_idx": "j", "_presynaptic_idx": "i"}
 _GROUP_KINDS: dict[str, Kind] = {
     "update": "update",
-    "tick": "tick",
     "spike_thresholder": "threshold",
     "spike_resetter": "reset",
 }
 _SYNAPSE_KINDS: dict[str, Kind] = {
-    "tick": "tick",
     "pre": "pathway",
     "transmit": "pathway",
     "post": "pathway",
@@ -29,11 +27,12 @@ _SYNAPSE_KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A code object that a program may have: whose it is, and what."""
+    """A code object that a program may have: whose it is, and what; `period` of a tick in seconds."""
 
     owner: Owner
     part: str
     kind: Kind
+    period: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,10 @@ def places(structure: ProgramStructure) -> dict[str, Place]:
     for synapses in structure.synapses:
         for part, kind in _SYNAPSE_KINDS.items():
             found[f"{synapses.name}_{part}_codeobject"] = Place(synapses, part, kind)
+    owners: list[Owner] = [*structure.groups, *structure.synapses]
+    for owner in owners:
+        for tick in owner.ticks:
+            found[f"{owner.name}_{tick.name}_codeobject"] = Place(owner, tick.name, "tick", tick.period)
     return found
 
 
@@ -87,7 +90,7 @@ class Operations:
         for element in elements:
             place = known[element.name.removeprefix("_run_")]
             if place.kind == "tick":
-                self.ticks.setdefault(place.owner.tick_period, []).append(self._tick(element, place.owner))
+                self.ticks.setdefault(place.period, []).append(self._tick(element, place.owner))
             elif isinstance(place.owner, SynapsesStructure):
                 self.step += self._arrival(element, place.owner, place.part)
             else:

@@ -180,7 +180,9 @@ def _main(
     structure: ProgramStructure, calls: Sequence[tuple[str, str]], pathways: Sequence[GeneratedPathway]
 ) -> str:
     owners: list[GroupStructure | SynapsesStructure] = [*structure.groups, *structure.synapses]
-    periods = {f"{owner.name}_tick_codeobject": owner.tick_period for owner in owners if owner.tick}
+    periods = {
+        f"{owner.name}_{tick.name}_codeobject": tick.period for owner in owners for tick in owner.ticks
+    }
     lines = []
     for _, name in calls:
         every = round(periods[name] / structure.dt) if name in periods else 1

@@ -138,13 +138,14 @@ def test_a_draw_in_a_threshold_is_made_in_the_update_loop() -> None:
     assert equations.update[-1].startswith("fires = int(uniform_at(")
 
 
-def test_a_trace_decays_and_steps_at_the_reset() -> None:
+def test_a_trace_rises_at_the_reset_and_costs_nothing_in_a_step() -> None:
     equations = compose(
         "adex",
         Features({}, {}, frozenset({Trace("trace_post_0", 0.02, True), Trace("trace_pre_0", 0.02, False)})),
     )
-    assert "trace_post_0 += 1.0" in equations.reset
-    assert "trace_pre_0 += 1.0" not in equations.reset
+    assert "trace_post_0 += trace_post_0_rise" in equations.reset
+    assert not any(line.startswith("trace_pre_0") for line in equations.reset)
+    assert not any("trace" in line for line in equations.update)
     assert {"trace_post_0", "trace_pre_0"} <= set(equations.state)
 
 

@@ -13,7 +13,8 @@ from neuromod.plan.fused import FusedPlan
 from neuromod.plan.gains import GAINS
 from neuromod.plan.pathways import SynapseSet
 from neuromod.plan.plasticity import BOUNDS, RuleRows
-from neuromod.plan.structure import GroupStructure, SynapsesStructure
+from neuromod.plan.structure import RULE_TICK, GroupStructure, SynapsesStructure
+from neuromod.plan.traces import TRACES
 from neuromod.simulation.silence.levels import Floats
 from neuromod.simulation.silence.signals import Signals, Table
 from neuromod.simulation.silence.statements import Memory, Tick, evaluated, read
@@ -39,9 +40,12 @@ class Rules:
         self.effects = read(self.shared[GAINS].update) if GAINS in self.shared else []
         owners: list[SynapsesStructure | GroupStructure] = [*structure.synapses, *structure.groups]
         self.ticks = [
-            (round(owner.tick_period / self.dt), Tick(owner, memory)) for owner in owners if owner.tick
+            (round(tick.period / self.dt), Tick(owner, tick.lines, memory))
+            for owner in owners
+            for tick in owner.ticks
+            if tick.name == RULE_TICK
         ]
-        self.follow = any(self.shared[name].links for name in names)
+        self.follow = any(link.group != TRACES for name in names for link in self.shared[name].links)
         self.traces = [
             (f"{group.name}.{trace.name}", trace.tau)
             for group in fused.groups
@@ -136,6 +140,7 @@ class Rules:
         return {key: value[-1:] for key, value in table.items()}
 
     def _decay(self, count: int) -> None:
+        """Scales of traces (`plan.traces`) stay meanwhile; what cells keep fades instead."""
         for name, tau in self.traces:
             self.memory[name] = self.memory[name] * reference_math.exp(-count * self.dt / tau)
 

@@ -56,11 +56,13 @@ def _index(owner: str, link: Link, memory: Memory) -> NDArray[np.int32]:
 
 
 class Tick:
-    """What a group or set of synapses does at a tick."""
+    """What a group or set of synapses does at the tick of plasticity rules."""
 
-    def __init__(self, owner: GroupStructure | SynapsesStructure, memory: Memory) -> None:
+    def __init__(
+        self, owner: GroupStructure | SynapsesStructure, lines: Sequence[str], memory: Memory
+    ) -> None:
         self.owner, self.memory = owner, memory
-        self.lines = read(owner.tick)
+        self.lines = read(lines)
         self.own = {variable.name: f"{owner.name}.{variable.name}" for variable in owner.variables}
         self.links = {link.name: link for link in owner.links}
         self.kept: dict[str, tuple[NDArray[Any], Floats]] = {}

@@ -3,13 +3,16 @@
 import pytest
 
 from neuromod.errors import BackendError
-from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure
+from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, rule_tick
 from neuromod.program.elements import Access, Element, Kind
 from neuromod.program.operations import Operations, places
 from neuromod.program.phases import schedule
 
 GROUPS = (GroupStructure("source", 5, (), threshold="V > 1.0"), GroupStructure("target", 7, ()))
-SYNAPSES = SynapsesStructure("s", "source", (0, 5), "target", (0, 7), (), ("g_post += w",), "each")
+TICK = rule_tick(("g_post += w",), 1.0, order=0)
+SYNAPSES = SynapsesStructure(
+    "s", "source", (0, 5), "target", (0, 7), (), ("g_post += w",), "each", ticks=TICK
+)
 STRUCTURE = ProgramStructure(1e-4, GROUPS, (SYNAPSES,))
 W = ("_array_s_w", "_idx")
 G = ("_array_target_g", "_postsynaptic_idx")

@@ -12,8 +12,8 @@ BIN_S = 0.25
 def first_spike_drive(
     results: Results, *, population: str, start_s: float, stop_s: float, top: float
 ) -> float:
-    """Drive at the first spike, the median of cells; it grows from 0 at `start_s` to `top` at `stop_s`. NaN
-    where fewer than half of the cells fire.
+    """Current at the first spike, the median of cells, in pA; it grows from 0 at `start_s` to `top` at
+    `stop_s`. NaN where fewer than half of the cells fire.
     """
     times, cells = _within(results, population, start_s, stop_s)
     fired, first = np.unique(cells, return_index=True)

@@ -13,6 +13,7 @@ from neuromod.analysis.lettering import readable
 from neuromod.analysis.palette import OKABE_ITO, STYLE
 from neuromod.analysis.recorded import WIDTH_INCHES
 from neuromod.atlas.claim import Range
+from neuromod.atlas.measures import UNITS
 from neuromod.atlas.verdict import Outcome, Row, neutral
 
 ROW_INCHES = 1.75
@@ -57,8 +58,13 @@ def _arms(axes: Axes, name: str, outcome: Outcome) -> None:
             _shade(axes, band, (place - 0.35, place + 0.35))
     axes.set_xlim(-0.6, len(arms) - 0.4)
     axes.set_xticks(places, [readable(arm, NAME_LENGTH) for arm in arms])
-    axes.set_ylabel(readable(outcome.test.measure.replace("_", " "), NAME_LENGTH + 10))
+    axes.set_ylabel(_quantity(outcome.test.measure))
     axes.set_title(readable(name.replace("_", " "), 60), loc="left", fontweight="bold")
+
+
+def _quantity(measure: str) -> str:
+    unit = f" ({UNITS[measure]})" if measure in UNITS else ""
+    return readable(measure.replace("_", " "), NAME_LENGTH + 10) + unit
 
 
 def _effect(axes: Axes, outcome: Outcome, colour: str) -> None:

@@ -151,6 +151,16 @@ MEASURES: Mapping[str, Measure] = {
         adaptation,
     )
 }
+UNITS: Mapping[str, str] = {
+    "mean_rate": "Hz",
+    "evoked_rate": "Hz",
+    "theta_power": "pA²",
+    "gamma_power": "pA²",
+    "gamma_phase": "degrees",
+    "first_spike_drive": "pA",
+    "gain": "Hz",
+}
+"""Units of the measures that have one; the others are pure numbers."""
 
 
 def describe_measure(name: str) -> str:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from neuromod.atlas.measures import MEASURES, check_measure, describe_measure, measured
+from neuromod.atlas.measures import MEASURES, UNITS, check_measure, describe_measure, measured
 from neuromod.errors import ConfigError
 
 
@@ -158,6 +158,12 @@ def test_rhythms_of_a_field_are_those_that_were_put_in():
 def test_every_measure_is_described_and_its_options_have_known_kinds(name):
     assert describe_measure(name).endswith(".")
     assert all("whole number" not in text for _, text in check_measure(name, {}))
+
+
+def test_units_are_of_measures_and_stand_in_their_descriptions():
+    assert set(UNITS) <= set(MEASURES)
+    for name, unit in UNITS.items():
+        assert unit.replace("²", "^2") in describe_measure(name)
 
 
 def test_what_a_run_has_not_recorded_is_said_with_the_measure():

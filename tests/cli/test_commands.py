@@ -116,9 +116,3 @@ def test_build_only_takes_nothing_that_it_would_not_make(capsys, more):
 def test_build_only_needs_something_to_compile(capsys):
     assert main(["run", QUICKSTART, "--build-only", "--backend", "runtime"]) == 2
     assert "got runtime, which compiles nothing" in capsys.readouterr().err
-
-
-def test_a_task_is_not_compiled_for_cuda_which_cannot_play_it(capsys, monkeypatch):
-    monkeypatch.setenv("NEUROMOD_CUDA_ARCH", "90")
-    assert main(["run", str(configs_root() / "bandit.yaml"), "--build-only", "--backend", "cuda"]) == 69
-    assert "got a task on the backend cuda" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neuromod.atlas.protocol import Job
-from neuromod.program import guardian
+from neuromod.program.supervised import start_supervised
 from neuromod.store.atomic import commit
 from neuromod.store.disk import storage_failures
 
@@ -104,17 +104,7 @@ class _Running:
 
     def _guarded(self, command: Sequence[str], log: Path) -> tuple[int, float]:
         """Exit code and CPU seconds of a command, with all processes that it has waited for."""
-        guarded = [sys.executable, "-I", "-S", guardian.__file__, *command]
-        with (
-            open(log, "wb") as output,
-            subprocess.Popen(
-                guarded,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            ) as process,
-        ):
+        with open(log, "wb") as output, start_supervised(command, output) as process:
             self._processes.add(process)
             if self._ended:
                 self.end()

@@ -101,11 +101,7 @@ NM_FN double nm_uniform(const NmBlock& b) { return nm_midpoint(b.w3); }
 NM_FN double nm_normal(const NmBlock& b) { return nm_normal_of(b); }
 #define NM_POISSON(TERMS) \
     NM_FN double nm_poisson##TERMS(double mean, double none, const NmBlock& b) { return nm_poisson_of<TERMS>(mean, none, b); }
-NM_POISSON(4)
-NM_POISSON(8)
-NM_POISSON(16)
-NM_POISSON(32)
-NM_POISSON(64)
+NM_EACH_TERMS(NM_POISSON)
 #undef NM_POISSON
 
 // P(N < 1), ..., P(N < TERMS) of the Poisson counts of a group whose means rarely move: computed when one does.

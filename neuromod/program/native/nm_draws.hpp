@@ -10,16 +10,15 @@ NM_FN double nm_poisson_of(double mean, double none, const NmBlock& b) {
     return nm_poisson_count<1, TERMS>(nm_midpoint(b.w2), mean, none, none) + (mean - mean);
 }
 
-#define NM_POISSON(TERMS)                                                                                     \
-    NM_FN double nm_poisson##TERMS(double mean, double none, int64_t key, int population, int cell,           \
-                                   int64_t step, int purpose) {                                               \
-        return nm_poisson_of<TERMS>(mean, none, nm_block(key, population, cell, step, purpose));                      \
+// M(TERMS) for every number of terms that statements may name.
+#define NM_EACH_TERMS(M) M(4) M(8) M(16) M(32) M(64)
+
+#define NM_POISSON(TERMS)                                                                                  \
+    NM_FN double nm_poisson##TERMS(double mean, double none, int64_t key, int population, int cell,        \
+                                   int64_t step, int purpose) {                                            \
+        return nm_poisson_of<TERMS>(mean, none, nm_block(key, population, cell, step, purpose));           \
     }
-NM_POISSON(4)
-NM_POISSON(8)
-NM_POISSON(16)
-NM_POISSON(32)
-NM_POISSON(64)
+NM_EACH_TERMS(NM_POISSON)
 #undef NM_POISSON
 
 #endif

@@ -12,8 +12,8 @@ import pytest
 from neuromod.program.cache import obtain
 from neuromod.program.cuda import ARCHITECTURES, find_nvcc
 from neuromod.simulation.execute import build
+from tests.program.emulation import assert_emulated_as_cpp, assert_spikes
 from tests.program.same_results import assert_same_results, chunks, planned
-from tests.program.test_cuda_program import assert_spikes, emulated
 from tests.program.whole_library import whole_library
 
 PROBE = "tests/identical/task.yaml"
@@ -41,12 +41,7 @@ def test_the_whole_library_has_the_bits_of_the_cpp_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fused, inputs = planned(whole_library(tmp_path))
-    expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
-    assert_spikes(expected)
-    program = emulated(fused.structure, tmp_path)
-    assert_same_results(chunks(program, inputs, tmp_path / "forwards"), expected)
-    monkeypatch.setenv("NM_EMULATE_BACKWARDS", "1")
-    assert_same_results(chunks(program, inputs, tmp_path / "backwards"), expected)
+    assert_emulated_as_cpp(fused, inputs, tmp_path, monkeypatch)
 
 
 @pytest.mark.gpu

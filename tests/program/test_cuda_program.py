@@ -6,7 +6,6 @@ Without a GPU the same text is compiled as C++; its threads run one after the ot
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import h5py
@@ -17,10 +16,10 @@ from neuromod.config.load import load
 from neuromod.errors import BackendError
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import generate, obtain
-from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
 from neuromod.program.cuda import ARCHITECTURES, find_nvcc
 from neuromod.program.records import read_records
 from neuromod.simulation.execute import build, plan_experiment, run
+from tests.program.emulation import assert_emulated_as_cpp, assert_spikes, emulated
 from tests.program.same_results import (
     Inputs,
     assert_same_results,
@@ -47,25 +46,6 @@ STATES = [CONFIGS[0], CONFIGS[1], ("tests/identical/task.yaml", "0.2 s")]
 """With states at steps that do not begin a millisecond, too."""
 
 
-def emulated(structure: ProgramStructure, folder: Path) -> Path:
-    """The CUDA program of a structure, compiled as C++."""
-    compiler = find_compiler()
-    assert compiler is not None, "these tests need a C++ compiler"
-    (folder / "structure.json").write_text(structure.to_json())
-    generate(folder, "cuda")
-    flags = [flag for flag in FLAGS if flag != "-O3"] + ["-O1", "-DNM_EMULATE", "-x", "c++"]
-    source, target = folder / "program.cu", folder / "emulated"
-    subprocess.run([compiler.path, *flags, f"-I{NATIVE}", source, "-o", target], check=True)
-    return target
-
-
-def assert_spikes(parts: list[dict[str, np.ndarray]]) -> None:
-    """A comparison without spikes would say nothing, nor one without trials where there is a task."""
-    rows = [part["task.rows"] for part in parts if "task.rows" in part]
-    assert not rows or sum(map(len, rows)) > 20
-    assert sum(len(v) for part in parts for name, v in part.items() if name.startswith("spikes.cell")) > 5
-
-
 @pytest.mark.parametrize("config", ["triad_rest", "bandit"])
 def test_a_step_is_six_kernels_and_no_copy(repository: Path, tmp_path: Path, config: str) -> None:
     """benchmarks/results/launches.md compares those of the triad with those of Brian2CUDA."""
@@ -84,12 +64,7 @@ def test_emulated_gpu_program_has_the_bits_of_the_cpp_program(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str, duration: str
 ) -> None:
     fused, inputs = planned(repository / config, f"duration={duration}", "record.spikes=all")
-    expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
-    assert_spikes(expected)
-    program = emulated(fused.structure, tmp_path)
-    assert_same_results(chunks(program, inputs, tmp_path / "forwards"), expected)
-    monkeypatch.setenv("NM_EMULATE_BACKWARDS", "1")
-    assert_same_results(chunks(program, inputs, tmp_path / "backwards"), expected)
+    assert_emulated_as_cpp(fused, inputs, tmp_path, monkeypatch)
 
 
 @pytest.mark.slow

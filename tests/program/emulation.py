@@ -1,0 +1,46 @@
+"""Programs for the GPU, compiled as C++: their threads run one after the other, forwards or backwards."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neuromod.plan.fused import FusedPlan
+from neuromod.plan.structure import ProgramStructure
+from neuromod.program.cache import generate, obtain
+from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
+from tests.program.same_results import Inputs, assert_same_results, chunks
+
+
+def emulated(structure: ProgramStructure, folder: Path) -> Path:
+    """The CUDA program of a structure, compiled as C++."""
+    compiler = find_compiler()
+    assert compiler is not None, "these tests need a C++ compiler"
+    (folder / "structure.json").write_text(structure.to_json())
+    generate(folder, "cuda")
+    flags = [flag for flag in FLAGS if flag != "-O3"] + ["-O1", "-DNM_EMULATE", "-x", "c++"]
+    source, target = folder / "program.cu", folder / "emulated"
+    subprocess.run([compiler.path, *flags, f"-I{NATIVE}", source, "-o", target], check=True)
+    return target
+
+
+def assert_spikes(parts: list[dict[str, np.ndarray]]) -> None:
+    """A comparison without spikes would say nothing, nor one without trials where there is a task."""
+    rows = [part["task.rows"] for part in parts if "task.rows" in part]
+    assert not rows or sum(map(len, rows)) > 20
+    assert sum(len(v) for part in parts for name, v in part.items() if name.startswith("spikes.cell")) > 5
+
+
+def assert_emulated_as_cpp(
+    fused: FusedPlan, inputs: Inputs, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both orders of threads give the bits of the C++ program."""
+    expected = chunks(obtain(fused.structure), inputs, folder / "cpp")
+    assert_spikes(expected)
+    program = emulated(fused.structure, folder)
+    assert_same_results(chunks(program, inputs, folder / "forwards"), expected)
+    monkeypatch.setenv("NM_EMULATE_BACKWARDS", "1")
+    assert_same_results(chunks(program, inputs, folder / "backwards"), expected)

@@ -4,17 +4,14 @@ neuromod atlas --jobs 2       # runs what is missing, for hours
 python benchmarks/atlas.py    # runs nothing
 """
 
-import sys
 from pathlib import Path
 
+from neuromod.atlas.make import make
+from neuromod.atlas.page import HEADS, lines_of, seeds_text
+from neuromod.atlas.record import as_json
+from neuromod.atlas.verdict import Row
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from neuromod.atlas.make import make  # noqa: E402 - runs from a checkout, not only when installed
-from neuromod.atlas.page import HEADS, lines_of, seeds_text  # noqa: E402 - as above
-from neuromod.atlas.record import as_json  # noqa: E402 - as above
-from neuromod.atlas.verdict import Row  # noqa: E402 - as above
-
 NUMBERS = ROOT / "benchmarks" / "results" / "atlas.json"
 TARGET = ROOT / "docs" / "atlas.md"
 MARK = "<!-- Below: made by `python benchmarks/atlas.py`. -->"

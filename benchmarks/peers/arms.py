@@ -28,7 +28,7 @@ class Large:
 
 LARGE = Large()
 NETWORKS = {
-    EVERY[0]: PeerNetwork("plasticity"),
+    EVERY[0]: PeerNetwork("plasticity", seconds=40.0),  # in 10 s, starting Python counts as much as synapses
     EVERY[1]: PeerNetwork("plasticity", ("scale=4",)),
     EVERY[2]: PeerNetwork("plasticity", ("scale=10",)),
     LARGE.name: PeerNetwork("plasticity_large"),

@@ -9,16 +9,16 @@ import numpy as np
 from neuromod import reference_math
 from neuromod.plan.groups import Arrays
 from neuromod.plan.modulators import (
-    HIGHEST,
-    LOWEST,
     autoreceptors,
     columns,
+    hill_power,
     modulators,
     owner,
     rows_by,
     used_receptors,
 )
 from neuromod.plan.network import CompartmentPlan, Floats, NetworkPlan, ReceptorDrive
+from neuromod.plan.occupancy import drive, tonic_occupancy
 from neuromod.plan.tonic import cleared, resting_level, setting
 
 
@@ -104,34 +104,16 @@ def _strength(plan: CompartmentPlan | None, receptor: str) -> float:
     return release.strength if release and release.autoreceptor == receptor else 0.0
 
 
-def tonic_occupancy(K: float, n: float) -> float:
-    """Occupancy at the level 1, by the operations that the program uses, so that its drive is exactly 0."""
-    return occupancy(1.0, K, n)
-
-
-def occupancy(level: float, K: float, n: float) -> float:
-    """Hill occupancy, by the operations that the program uses."""
-    limited = reference_math.clip(level, LOWEST, HIGHEST)
-    bound = reference_math.exp(n * reference_math.log(limited / K))
-    return float((bound / (1.0 + bound))[0])
-
-
-def drive(entry: ReceptorDrive, level: float) -> float:
-    """Signed drive of a receptor at a constant level."""
-    tonic = tonic_occupancy(entry.K, entry.n)
-    excess = (1.0 - entry.block) * occupancy(level, entry.K, entry.n) - tonic
-    return excess / (1.0 - tonic) if excess > 0 else excess / tonic
-
-
 def _drives(network: NetworkPlan, name: str) -> Arrays:
     """Columns of one receptor. A second messenger starts where the first level holds it."""
     plans = list(rows_by(network, owner(network, name)).values())
     found = [plan.receptors.get(name) if plan else None for plan in plans]
     known = next(entry for entry in found if entry is not None)
     entries = [entry or known for entry in found]
-    tonic = np.array([tonic_occupancy(entry.K, entry.n) for entry in entries])
+    power = hill_power(network, name)
+    tonic = np.array([tonic_occupancy(entry, power) for entry in entries])
     levels = [_row(plan).level for plan in plans]
-    start = np.array([drive(entry, level) for entry, level in zip(entries, levels, strict=True)])
+    start = np.array([drive(entry, level, power) for entry, level in zip(entries, levels, strict=True)])
     columns_ = {
         "rho": start,
         "K": np.array([entry.K for entry in entries]),

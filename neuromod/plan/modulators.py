@@ -10,15 +10,14 @@ from collections.abc import Iterable, Mapping
 
 from neuromod.library.check_plasticity import drives_of
 from neuromod.plan.network import CompartmentPlan, NetworkPlan
+from neuromod.plan.occupancy import plain_power, signed_drive
 from neuromod.plan.structure import GroupStructure, Variable
 
 REGIONS = "modulators"
-LOWEST, HIGHEST = 1e-9, 1e9
-"""Levels are limited to this range where a logarithm is taken."""
 LEVEL = ("level", "mid", "tonic", "decay", "half")
 UPTAKE = ("source", "vmax", "km")
 RISE = ("pool", "kept", "flow", "half_flow")
-DRIVE = ("rho", "K", "hill", "free", "tonic_occupancy", "rise", "fall")
+DRIVE = ("rho", "K", "free", "tonic_occupancy", "rise", "fall")
 MESSENGER = ("messenger", "slow", "half_slow")
 
 
@@ -66,6 +65,17 @@ def autoreceptors(network: NetworkPlan, modulator: str) -> list[str]:
     return list(dict.fromkeys(plan.autoreceptor for plan in plans if plan.autoreceptor))
 
 
+def hill_power(network: NetworkPlan, receptor: str) -> float | None:
+    """The Hill coefficient of a receptor where it needs no logarithm in any region."""
+    found = (plan.receptors.get(receptor) for plan in network.compartments.values())
+    return plain_power(entry.n for entry in found if entry is not None)
+
+
+def drive_of(network: NetworkPlan, receptor: str, name: str) -> list[str]:
+    """Statements that end in `name`: the drive of a receptor without its messenger."""
+    return signed_drive(receptor, owner(network, receptor), name, hill_power(network, receptor))
+
+
 def has_messenger(network: NetworkPlan, receptor: str) -> bool:
     """Does a second messenger low-pass the drive in any region."""
     found = (plan.receptors.get(receptor) for plan in network.compartments.values())
@@ -88,7 +98,7 @@ def modulator_group(network: NetworkPlan) -> GroupStructure:
     for name in names:
         update += _mid(network, name)
     for name in used_receptors(network):
-        update += _drive(name, owner(network, name), has_messenger(network, name))
+        update += _drive(network, name)
     for name in names:
         update += _whole_step(network, name)
     variables = tuple(Variable(name) for name in columns(network))
@@ -108,6 +118,7 @@ def columns(network: NetworkPlan) -> list[str]:
         found += [f"strength_{receptor}" for receptor in autoreceptors(network, name)]
     for name in used_receptors(network):
         parts = [*DRIVE, *(MESSENGER if has_messenger(network, name) else ())]
+        parts += ["hill"] if hill_power(network, name) is None else []
         found += [f"{part}_{name}" for part in parts]
     return found
 
@@ -152,26 +163,15 @@ def _sum(terms: Iterable[str]) -> str:
     return " + ".join(terms)
 
 
-def _drive(receptor: str, modulator: str, messenger: bool) -> list[str]:
+def _drive(network: NetworkPlan, receptor: str) -> list[str]:
     """The signed drive, followed by a second messenger with its value in the middle of the step."""
-    if not messenger:
-        return signed_drive(receptor, modulator, f"rho_{receptor}")
+    if not has_messenger(network, receptor):
+        return drive_of(network, receptor, f"rho_{receptor}")
     drive, state = f"drive_{receptor}", f"messenger_{receptor}"
     return [
-        *signed_drive(receptor, modulator, drive),
+        *drive_of(network, receptor, drive),
         f"rho_{receptor} = {drive} + ({state} - {drive})*half_slow_{receptor}",
         f"{state} = {drive} + ({state} - {drive})*slow_{receptor}",
-    ]
-
-
-def signed_drive(receptor: str, modulator: str, name: str) -> list[str]:
-    """Statements that end in `name`: Hill occupancy of the free receptors against that at the level 1."""
-    limited = f"clip(mid_{modulator}, {LOWEST!r}, {HIGHEST!r})"
-    bound, excess = f"bound_{receptor}", f"excess_{receptor}"
-    return [
-        f"{bound} = exp(hill_{receptor}*log({limited}/K_{receptor}))",
-        f"{excess} = free_{receptor}*({bound}/(1.0 + {bound})) - tonic_occupancy_{receptor}",
-        f"{name} = positive({excess})*rise_{receptor} - positive(-{excess})*fall_{receptor}",
     ]
 
 

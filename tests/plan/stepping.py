@@ -9,7 +9,9 @@ from neuromod.plan.modulator_arrays import modulator_arrays
 from neuromod.plan.modulators import modulator_group, region_row
 from neuromod.plan.network import Change, NetworkPlan
 
-FUNCTIONS = {name: getattr(reference_math, name) for name in ("exp", "log", "clip", "positive")}
+FUNCTIONS = {name: getattr(reference_math, name) for name in ("exp", "log", "clip", "positive")} | {
+    "sqrt": np.sqrt
+}
 Columns = dict[str, np.ndarray]
 
 

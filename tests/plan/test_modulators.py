@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from neuromod.plan.fused import fuse
-from neuromod.plan.modulator_arrays import drive, flow, modulator_arrays, tonic_occupancy
+from neuromod.plan.modulator_arrays import flow, modulator_arrays
 from neuromod.plan.network import ReceptorDrive
+from neuromod.plan.occupancy import drive, occupancy, plain_power, tonic_occupancy
 from tests.plan.stepping import stepped
 
 MODEL = """
@@ -171,6 +172,11 @@ def test_the_drive_is_exactly_zero_at_the_tonic_level(tiny, receptor):
     assert set(drives(tiny, "", 100, receptor)) == {0}
 
 
+@pytest.mark.parametrize("n", [1, 1.5, 1.8, 2])
+def test_the_drive_at_the_tonic_level_is_zero_whatever_the_hill_coefficient(tiny, n):
+    assert set(drives(tiny, f"receptors: {{R1: {{K: 0.3, n: {n}}}}}", 3, "R1")) == {0}
+
+
 def test_a_drive_without_messenger_is_the_hill_function_in_the_middle_of_a_step(tiny):
     found = drives(tiny, "pulses: [{at: 0 s, amount: 9}]", 50, "R1")
     middle = 1 + 9 * np.exp(-(np.arange(49) + 0.5) * 1e-4 / 0.5)
@@ -179,7 +185,7 @@ def test_a_drive_without_messenger_is_the_hill_function_in_the_middle_of_a_step(
 
 
 def test_a_second_messenger_low_passes_the_drive(tiny):
-    drive_there = drive(ReceptorDrive(0.5, 1), 5.0)
+    drive_there = drive(ReceptorDrive(0.5, 1), 5.0, power=1)
     found = drives(tiny, "clamp: 5", 2000, "R2")
     assert found == pytest.approx(np.full(2001, drive_there), rel=1e-12)
     found = drives(tiny, "level: 1, decay: 1 us, ramps: [{at: 1 ms, level: 5}]", 2000, "R2")
@@ -193,14 +199,27 @@ def test_blocked_receptors_leave_less_drive(tiny):
     assert drives(tiny, "clamp: 8, receptors: {R1: {block: 1}}", 2, "R1")[-1] == -1
 
 
-def test_the_drive_is_within_one_everywhere():
+@pytest.mark.parametrize("power", [2.0, None])
+def test_the_drive_is_within_one_everywhere(power):
     entry = ReceptorDrive(4.0, 2.0)
-    values = [drive(entry, x) for x in (0.0, 0.5, 1.0, 10.0, 1e6)]
+    values = [drive(entry, x, power) for x in (0.0, 0.5, 1.0, 10.0, 1e6)]
     assert values == sorted(values)
     assert values[0] == pytest.approx(-1, abs=1e-9)
     assert values[2] == 0
     assert values[-1] == pytest.approx(1, abs=1e-6)
-    assert tonic_occupancy(4.0, 2.0) == pytest.approx(1 / 17)
+    assert tonic_occupancy(entry, power) == pytest.approx(1 / 17)
+
+
+@pytest.mark.parametrize("n", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("level", [0.0, 0.01, 1.0, 37.0])
+def test_powers_without_a_logarithm_are_those_with_one(n, level):
+    assert plain_power([n, n]) == n
+    assert occupancy(level, 0.7, n, n) == pytest.approx(occupancy(level, 0.7, n, None), rel=1e-13, abs=1e-30)
+
+
+@pytest.mark.parametrize("coefficients", [[1.0, 2.0], [1.8, 1.8], []])
+def test_other_powers_take_a_logarithm(coefficients):
+    assert plain_power(coefficients) is None
 
 
 AUTO = "autoreceptor: {receptor: R1, strength: 1}"

@@ -13,12 +13,12 @@ from neuromod.plan.fused import FusedPlan
 from neuromod.plan.groups import PACEMAKERS
 from neuromod.plan.modulators import (
     REGIONS,
+    drive_of,
     has_messenger,
     modulators,
     owner,
     regions,
     rows_by,
-    signed_drive,
     used_receptors,
 )
 from neuromod.simulation.silence.levels import Floats, Level, silent_level
@@ -64,8 +64,7 @@ class Signals:
         self.receptors = used_receptors(network)
         self.phases = any(rule.pacemaker for rows in fused.rows for rule in rows.rules)
         self.drives = {
-            name: [assignment(line) for line in signed_drive(name, owner(network, name), "drive")]
-            for name in self.receptors
+            name: [assignment(line) for line in drive_of(network, name, "drive")] for name in self.receptors
         }
         self.messengers = {
             name: self._own(f"messenger_{name}").copy()

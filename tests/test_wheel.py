@@ -23,7 +23,7 @@ def test_the_wheel_carries_models_configs_and_native_code(wheel, repository):
     shipped = [*repository.glob("models/**/*.yaml"), *repository.glob("configs/**/*.yaml")]
     expected = {f"neuromod/_shipped/{path.relative_to(repository)}" for path in shipped}
     expected |= {
-        str(path.relative_to(repository)) for path in repository.glob("neuromod/program/native/*.hpp")
+        str(path.relative_to(repository)) for path in repository.glob("neuromod/program/native/*.?pp")
     }
     expected |= {"neuromod/py.typed", "neuromod/report/page.html"}
     assert sorted(expected - names) == []

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from neuromod.errors import BackendError
 from neuromod.plan.structure import ProgramStructure
+from neuromod.program.common import common_part, common_parts
 from neuromod.program.cpp import Compiler, compile_program, find_compiler
 from neuromod.program.cuda import compile_cuda, cuda_compiler
 from neuromod.program.location import cache_root
@@ -82,7 +83,9 @@ def program_key(structure: ProgramStructure, compiler: Compiler, scalar: bool) -
 def _code_digest() -> str:
     """Digest of the code that makes programs: a change there is a new program."""
     folders = [_PACKAGE / "build", _PACKAGE / "program"]
-    files = [f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix in (".py", ".hpp")]
+    files = [
+        f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix in (".py", ".hpp", ".cpp")
+    ]
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.name.encode() + file.read_bytes())
@@ -93,11 +96,12 @@ def _build(structure: ProgramStructure, compiler: Compiler, entry: Path, scalar:
     directory = Path(tempfile.mkdtemp(prefix="building-", dir=entry.parent))
     try:
         (directory / "structure.json").write_text(structure.to_json())
-        generate(directory, "cuda" if cuda else "cpp")
-        if cuda:
-            compile_cuda(compiler, directory)
-        else:
-            compile_program(compiler, directory, scalar=scalar)
+        with common_part(compiler, directory, scalar=scalar) as common:
+            generate(directory, "cuda" if cuda else "cpp")
+            if cuda:
+                compile_cuda(compiler, directory, common())
+            else:
+                compile_program(compiler, directory, common(), scalar=scalar)
         shutil.rmtree(directory / "project")
         os.rename(directory, entry)
     except BackendError as error:
@@ -160,8 +164,9 @@ def size_of(path: Path) -> int:
 
 
 def clear() -> int:
-    """Remove all compiled programs; returns the bytes freed."""
-    folder = cache_root() / "programs"
-    freed = size_of(folder) if folder.exists() else 0
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove everything that was compiled; returns the bytes freed."""
+    folders = [cache_root() / "programs", common_parts()]
+    freed = sum(size_of(folder) for folder in folders if folder.exists())
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
     return freed

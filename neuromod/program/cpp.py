@@ -30,16 +30,21 @@ _WIDEST = ("-mprefer-vector-width=512",)
 
 @dataclass(frozen=True)
 class Compiler:
-    """A C++ compiler that works: its path, first version line, and the flags for this machine."""
+    """A compiler that works: its path, first version line, the flags for this machine, and its language."""
 
     path: str
     version: str
     flags: tuple[str, ...]
+    language: str = "C++"
 
     @property
     def identity(self) -> str:
         """Everything about it that may change the binary."""
         return "\n".join([self.version, *self.flags, platform.machine(), _cpu()])
+
+    def flags_for(self, scalar: bool) -> list[str]:
+        """The flags, and that of a program without vectors where `scalar`."""
+        return [*self.flags, *(["-DNM_SCALAR"] if scalar else [])]
 
 
 @cache
@@ -88,31 +93,50 @@ def _keep(path: Path, text: str) -> None:
         new.replace(path)
 
 
-def compile_program(compiler: Compiler, directory: Path, *, scalar: bool = False) -> None:
-    """Compile DIRECTORY/program.cpp into DIRECTORY/program.
+def compile_program(compiler: Compiler, directory: Path, common: Path, *, scalar: bool = False) -> None:
+    """Compile DIRECTORY/program.cpp, and what all programs have in common, into DIRECTORY/program.
 
     Raises:
         BackendError: the compiler failed; its output is in DIRECTORY/compiler.log.
     """
-    command = [compiler.path, *compiler.flags, *(["-DNM_SCALAR"] if scalar else [])]
-    command += [f"-I{directory / 'project'}", f"-I{NATIVE}", str(directory / "program.cpp")]
-    call_compiler(command, directory, "C++")
+    words = [f"-I{directory / 'project'}", f"-I{NATIVE}", str(directory / "program.cpp"), str(common)]
+    call_compiler(compiler, words, directory, scalar=scalar)
 
 
-def call_compiler(command: list[str], directory: Path, language: str) -> None:
+def call_compiler(compiler: Compiler, words: list[str], directory: Path, *, scalar: bool = False) -> None:
     """Let a compiler make DIRECTORY/program; what it says goes to DIRECTORY/compiler.log.
 
     Raises:
         BackendError: the compiler failed.
     """
-    target, log = directory / "program", directory / "compiler.log"
-    # What the compiler keeps for a moment goes where the program goes, and vanishes with it.
-    surroundings = os.environ | {"TMPDIR": str(directory)}
-    code = run_supervised([*command, "-o", str(target)], log, surroundings, directory)
-    if code != 0 or not target.exists():
-        lines = [line for line in log.read_text(errors="replace").splitlines() if "error" in line.lower()]
-        first = lines[0] if lines else f"it ended with code {code} and said nothing"
-        raise BackendError(f"the {language} compiler {command[0]} failed: {first}")
+    made = directory / "program"
+    command = [compiler.path, *compiler.flags_for(scalar), *words, "-o", str(made)]
+    code = run_supervised(command, log_of(directory), surroundings(directory), directory)
+    require_made(made, code, compiler)
+
+
+def surroundings(directory: Path) -> dict[str, str]:
+    """What the compiler keeps for a moment goes where the program goes, and vanishes with it."""
+    return os.environ | {"TMPDIR": str(directory)}
+
+
+def log_of(directory: Path) -> Path:
+    """Where a compiler says what it has to say."""
+    return directory / "compiler.log"
+
+
+def require_made(made: Path, code: int, compiler: Compiler) -> None:
+    """Look whether a compiler that ended with `code` made a file.
+
+    Raises:
+        BackendError: it did not.
+    """
+    if code == 0 and made.exists():
+        return
+    said = log_of(made.parent).read_text(errors="replace").splitlines()
+    errors = [line for line in said if "error" in line.lower()]
+    first = errors[0] if errors else f"it ended with code {code} and said nothing"
+    raise BackendError(f"the {compiler.language} compiler {compiler.path} failed: {first}")
 
 
 def _cpu() -> str:

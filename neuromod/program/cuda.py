@@ -35,7 +35,7 @@ def find_nvcc(architectures: tuple[str, ...]) -> Compiler | None:
         if path and version:
             # The packages keep the libraries where nvcc does not look by itself.
             libraries = [f"-L{_WHEELS / 'lib'}"] if Path(path).is_relative_to(_WHEELS) else []
-            return Compiler(path, version, (*FLAGS, *libraries, *_targets(architectures)))
+            return Compiler(path, version, (*FLAGS, *libraries, *_targets(architectures)), "CUDA")
     return None
 
 
@@ -104,14 +104,13 @@ def _architectures() -> tuple[str, ...]:
     return tuple(f"sm_{number}" for number in sorted(set(numbers), key=int))
 
 
-def compile_cuda(compiler: Compiler, directory: Path) -> None:
-    """Compile DIRECTORY/program.cu into DIRECTORY/program.
+def compile_cuda(compiler: Compiler, directory: Path, common: Path) -> None:
+    """Compile DIRECTORY/program.cu, and what all programs have in common, into DIRECTORY/program.
 
     Raises:
         BackendError: the compiler failed; its output is in DIRECTORY/compiler.log.
     """
-    source = str(directory / "program.cu")
-    call_compiler([compiler.path, *compiler.flags, f"-I{NATIVE}", source], directory, "CUDA")
+    call_compiler(compiler, [f"-I{NATIVE}", str(directory / "program.cu"), str(common)], directory)
 
 
 def _first_gpu(what: str, form: str = "--format=csv,noheader") -> str:

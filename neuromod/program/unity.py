@@ -92,22 +92,15 @@ def _loops(
     return found
 
 
-_SIMD = """#ifdef NM_SCALAR
-#define NM_SIMD
-#define NM_SIMD_ANY
-#else
-#define NM_SIMD _Pragma("omp simd")
-#define NM_SIMD_ANY _Pragma("omp simd reduction(|:nm_any)")
-#endif
-#define NM_BLOCK 64
+_SIZES = """#define NM_BLOCK 64
 #define NM_AHEAD 16"""
 
 
 def _head() -> str:
-    system = ("algorithm", "climits", "cmath", "cstdint", "iostream", "string", "vector")
+    system = ("algorithm", "climits", "cmath", "cstdint", "string", "vector")
     return "\n".join(
         [
-            _SIMD,
+            _SIZES,
             *(f"#include <{name}>" for name in system),
             *(f'#include "{name}"' for name in HEADERS),
             "using namespace std;",

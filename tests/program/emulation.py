@@ -11,6 +11,7 @@ import pytest
 from neuromod.plan.fused import FusedPlan
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import generate, obtain
+from neuromod.program.common import common_part
 from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
 from tests.program.same_results import Inputs, assert_same_results, chunks
 
@@ -21,9 +22,11 @@ def emulated(structure: ProgramStructure, folder: Path) -> Path:
     assert compiler is not None, "these tests need a C++ compiler"
     (folder / "structure.json").write_text(structure.to_json())
     generate(folder, "cuda")
-    flags = [flag for flag in FLAGS if flag != "-O3"] + ["-O1", "-DNM_EMULATE", "-x", "c++"]
+    flags = [*FLAGS, "-O1", "-DNM_EMULATE", f"-I{NATIVE}"]
     source, target = folder / "program.cu", folder / "emulated"
-    subprocess.run([compiler.path, *flags, f"-I{NATIVE}", source, "-o", target], check=True)
+    with common_part(compiler, folder) as common:
+        words = ["-x", "c++", source, "-x", "none", common(), "-o", target]
+        subprocess.run([compiler.path, *flags, *words], check=True)
     return target
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ TINY = ProgramStructure(
     ),
     (),
 )
+WORDS = 'echo "$@" >> "$(dirname "$0")/words"'
 OBTAIN = """
 import sys
 from pathlib import Path
@@ -54,6 +56,12 @@ def wrapper(folder: Path, compiler: Compiler, line: str) -> Path:
     return path
 
 
+def compiled(folder: Path) -> list[str]:
+    """Names of the files that a compiler that notes its words was given, the last of each call."""
+    calls = (folder / "words").read_text().splitlines()
+    return [Path(next(w for w in reversed(call.split()) if w.endswith(".cpp"))).name for call in calls]
+
+
 def start(folder: Path, compiler: Path) -> subprocess.Popen[str]:
     (folder / "structure.json").write_text(TINY.to_json())
     return subprocess.Popen(
@@ -71,13 +79,27 @@ def built(root: Path) -> list[Path]:
 
 
 def test_eight_processes_at_once_build_a_program_once(root: Path, tmp_path: Path, compiler: Compiler) -> None:
-    wrapped = wrapper(tmp_path, compiler, ":")
+    wrapped = wrapper(tmp_path, compiler, WORDS)
     processes = [start(tmp_path, wrapped) for _ in range(8)]
     paths = {process.communicate()[0].strip() for process in processes}
     assert [process.returncode for process in processes] == [0] * 8
     assert len(paths) == 1
-    assert (tmp_path / "calls").read_text().count("call") == 1
+    assert compiled(tmp_path) == ["nm_common.cpp", "program.cpp"]
     assert len(built(root)) == 1
+
+
+def test_what_programs_have_in_common_is_compiled_once(
+    root: Path, tmp_path: Path, compiler: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", str(wrapper(tmp_path, compiler, WORDS)))
+    find_compiler.cache_clear()
+    try:
+        cache.obtain(TINY)
+        cache.obtain(replace(TINY, dt=2e-4))
+    finally:
+        find_compiler.cache_clear()
+    assert compiled(tmp_path) == ["nm_common.cpp", "program.cpp", "program.cpp"]
+    assert len(list((root / "common").iterdir())) == 1
 
 
 def test_a_killed_build_leaves_nothing_that_is_used_and_the_next_one_succeeds(

@@ -49,7 +49,7 @@ def compiled(architecture: str, folder: Path) -> Path:
     compiler = find_nvcc((architecture,))
     if compiler is None:
         pytest.skip("no CUDA compiler here (nvcc)")
-    call_compiler([compiler.path, *compiler.flags, f"-I{NATIVE}", str(SOURCE)], folder, "CUDA")
+    call_compiler(compiler, [f"-I{NATIVE}", str(SOURCE)], folder)
     return folder / "program"
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuromod.program.cpp import NATIVE, find_compiler
+from neuromod.program.common import common_part
+from neuromod.program.cpp import NATIVE, call_compiler, find_compiler
 from neuromod.program.records import Array, write_records
 
 STEPS, CELLS = 60, 12
@@ -17,12 +18,11 @@ STEPS, CELLS = 60, 12
 def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     compiler = find_compiler()
     assert compiler is not None, "these tests need a C++ compiler"
-    target = tmp_path_factory.mktemp("pathway") / "probe"
+    folder = tmp_path_factory.mktemp("pathway")
     source = Path(__file__).with_name("pathway_probe.cpp")
-    subprocess.run(
-        [compiler.path, "-std=c++17", "-O1", f"-I{NATIVE}", str(source), "-o", str(target)], check=True
-    )
-    return target
+    with common_part(compiler, folder) as common:
+        call_compiler(compiler, [f"-I{NATIVE}", str(source), str(common())], folder)
+    return folder / "program"
 
 
 def spike_train(rng: np.random.Generator) -> list[np.ndarray]:

@@ -22,7 +22,7 @@ from neuromod.program.task_layout import (
 )
 from neuromod.simulation.trial_log import FIXED
 
-TEXT = (NATIVE / "nm_task.hpp").read_text()
+TEXT = "".join((NATIVE / f"nm_task.{kind}").read_text() for kind in ("hpp", "cpp"))
 PREFIX = re.compile(r"^(S|R|BY)_")
 
 

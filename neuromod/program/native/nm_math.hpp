@@ -24,6 +24,15 @@
 #error "nm_math.hpp: doubles must be evaluated as doubles (on 32-bit x86: -msse2 -mfpmath=sse)"
 #endif
 
+// Over neurons: loops whose passes are independent of each other, but for nm_any, which collects bits.
+#ifdef NM_SCALAR
+#define NM_SIMD
+#define NM_SIMD_ANY
+#else
+#define NM_SIMD _Pragma("omp simd")
+#define NM_SIMD_ANY _Pragma("omp simd reduction(|:nm_any)")
+#endif
+
 #if defined(__CUDACC__)
 #define NM_FN static __host__ __device__ __forceinline__
 #else

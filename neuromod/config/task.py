@@ -121,6 +121,17 @@ class TaskDecision(Section):
     window: PositiveTime = Field(0.05, description="of a threshold: time constant of the rate")
 
 
+class TaskDrift(Section):
+    """Probabilities that wander: after each trial that of every action takes a step, drawn beforehand."""
+
+    sd: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="standard deviation of a step, which is normally distributed"
+    )
+    between: Annotated[tuple[Fraction, Fraction], Field(strict=False)] = Field(
+        (0.0, 1.0), description="lowest and highest probability, at which walks are reflected"
+    )
+
+
 class TaskOutcome(Section):
     """What a choice earns. Entry d of a list belongs to the action d places after the correct one."""
 
@@ -131,6 +142,11 @@ class TaskOutcome(Section):
     magnitude: Amount = Field(1.0, description="value of the outcome; negative for a punishment")
     otherwise: Amount = Field(0.0, description="value of the other outcome")
     omission: Amount = Field(0.0, description="value where no choice was made")
+    drift: TaskDrift | None = Field(
+        None,
+        description="probabilities are those of the actions 0, 1, ... in the first trial and wander from "
+        "there; the correct action is the one with the highest",
+    )
 
 
 class TaskBlock(Section):

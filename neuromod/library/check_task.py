@@ -13,6 +13,7 @@ from neuromod.config.task import (
     Task,
     TaskCritic,
     TaskDecision,
+    TaskDrift,
     TaskOutcome,
     TaskReading,
     TaskStimulus,
@@ -158,6 +159,29 @@ def _outcome(task: Task) -> Found:
     yield from _known((*path, "phase"), outcome.phase, task.phases, "phase")
     yield from _probability((*path, "probability"), outcome.probability, max(1, task.actions or 0))
     yield from _order(path, outcome, task)
+    if outcome.drift is not None:
+        yield from _drift((*path, "drift"), outcome, outcome.drift, task)
+
+
+def _drift(path: Path, outcome: TaskOutcome, drift: TaskDrift, task: Task) -> Found:
+    low, high = drift.between
+    if low >= high:
+        yield (*path, "between"), f"got {low:g} and {high:g}, allowed is [lowest, highest]"
+    for number, start in enumerate(outcome.probability or ()):
+        if not low <= start <= high:
+            at = (*path[:-1], "probability", number)
+            yield at, f"got {start:g}, from which a drift begins; allowed is {low:g} to {high:g}"
+    fixed = (
+        ("a cue with `correct` or `probability`", [c.correct or c.probability for c in task.cues.values()]),
+        ("a context with `shift`", [context.shift for context in task.contexts.values()]),
+        (
+            "a block that reverses or has a `probability`",
+            [b.reverse or b.reverse_every or b.probability for b in task.blocks],
+        ),
+    )
+    for what, given in fixed:
+        if any(given):
+            yield path, f"got a drift and {what}, allowed is one of them"
 
 
 def _order(path: Path, outcome: TaskOutcome, task: Task) -> Found:

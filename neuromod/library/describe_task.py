@@ -71,7 +71,12 @@ def _choice(model: TaskTemplate) -> Iterator[str]:
     if outcome is not None:
         chances = ", ".join(f"{p:g}" for p in outcome.probability or ())
         values = f"{outcome.magnitude:g}, else {outcome.otherwise:g}"
-        yield f"in {outcome.phase}: {values}; probability from the correct action on: {chances}"
+        if outcome.drift is None:
+            yield f"in {outcome.phase}: {values}; probability from the correct action on: {chances}"
+            return
+        low, high = outcome.drift.between
+        walk = f"wander in steps of {outcome.drift.sd:g} (SD) between {low:g} and {high:g}"
+        yield f"in {outcome.phase}: {values}; probabilities of actions begin with {chances} and {walk}"
 
 
 def _block(block: TaskBlock) -> str:

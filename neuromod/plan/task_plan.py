@@ -21,6 +21,7 @@ class TaskSchedule:
     (trials,) int32 each: `block`, `cue`, `context` (0 where there are none), `correct` action, and the action
     `tie` with which the search for the best one begins. `duration` (trials, phases) int32 in ms, `event`
     (trials, events) int32, `earned` (trials, actions + 1): outcome of every action, then that of none.
+    `chance` (trials, actions; at least one): probability of the `magnitude` of every action.
     """
 
     block: Ints
@@ -31,6 +32,7 @@ class TaskSchedule:
     duration: Ints
     event: Ints
     earned: Floats
+    chance: Floats
 
     @property
     def trials(self) -> int:

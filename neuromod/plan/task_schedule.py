@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neuromod.config.task import Probabilities, Task, TaskBlock, TaskPhase
+from neuromod.config.task import Probabilities, Task, TaskBlock, TaskDrift, TaskPhase
 from neuromod.config.values import Distribution
 from neuromod.plan.seeds import stream
 from neuromod.plan.task_plan import Floats, Ints, TaskSchedule
@@ -43,6 +43,12 @@ def draw_schedule(task: Task, trials: int, seed: int, model: str) -> TaskSchedul
     first = np.array([entry.correct for entry in task.cues.values()] or [0])
     moved = np.array([rule.moved for rule in rules])
     correct = ((first[cue] + shifts[context] + moved) % actions).astype(np.int32)
+    drift = task.outcome.drift if task.outcome else None
+    if drift is None:
+        chance = _chances(task, rules, cue, correct)
+    else:
+        chance = _walks(task, drift, rng("drift").standard_normal((trials, actions)))
+        correct = np.argmax(chance, axis=1).astype(np.int32)
     return TaskSchedule(
         block=np.array([rule.number for rule in rules], np.int32),
         cue=cue,
@@ -51,7 +57,8 @@ def draw_schedule(task: Task, trials: int, seed: int, model: str) -> TaskSchedul
         tie=rng("ties").integers(0, actions, trials).astype(np.int32),
         duration=_durations(task, trials, rng("durations")),
         event=_events(task, trials, rng("events")),
-        earned=_earned(task, rules, cue, correct, rng("outcomes")),
+        earned=_earned(task, chance, rng("outcomes")),
+        chance=chance,
     )
 
 
@@ -124,25 +131,43 @@ def _events(task: Task, trials: int, rng: np.random.Generator) -> Ints:
     return happens.astype(np.int32)
 
 
-def _earned(
-    task: Task, rules: Sequence[_Rules], cue: Ints, correct: Ints, rng: np.random.Generator
-) -> Floats:
-    actions, trials = task.actions or 0, len(rules)
-    places = max(1, actions)
-    u = rng.random((trials, places))
+def _chances(task: Task, rules: Sequence[_Rules], cue: Ints, correct: Ints) -> Floats:
+    """Probability of the magnitude for each action in each trial; 0 without an outcome."""
+    places = max(1, task.actions or 0)
     if task.outcome is None:
-        return np.zeros((trials, actions + 1))
-    chances = np.array([_chances(task, rule, int(c)) for rule, c in zip(rules, cue, strict=True)])
+        return np.zeros((len(rules), places))
+    ordered = np.array([_from_correct(task, rule, int(c)) for rule, c in zip(rules, cue, strict=True)])
     distance = (np.arange(places) - correct[:, None]) % places
-    wins = u < np.take_along_axis(chances, distance, axis=1)
-    earned = np.where(wins, task.outcome.magnitude, task.outcome.otherwise)
-    if not actions:
-        return earned
-    return np.concatenate([earned, np.full((trials, 1), task.outcome.omission)], axis=1)
+    return np.take_along_axis(ordered, distance, axis=1)
 
 
-def _chances(task: Task, rule: _Rules, cue: int) -> Probabilities:
+def _from_correct(task: Task, rule: _Rules, cue: int) -> Probabilities:
     """Probabilities of the outcome in a trial: of the cue, else of the block, else of the task."""
     own = list(task.cues.values())[cue].probability if task.cues else None
     general = task.outcome.probability if task.outcome else None
     return own or rule.block.probability or general or ()
+
+
+def _walks(task: Task, drift: TaskDrift, steps: Floats) -> Floats:
+    """Random walks between reflecting bounds, (trials, actions); `steps` are normal, the first is not made."""
+    low, high = drift.between
+    start = np.array(task.outcome.probability if task.outcome else ())
+    steps = np.concatenate([np.zeros_like(steps[:1]), drift.sd * steps[1:]])
+    return low + _folded(start - low + np.cumsum(steps, axis=0), high - low)
+
+
+def _folded(free: Floats, width: float) -> Floats:
+    """Where a walk is that is reflected at 0 and at `width`, from where it would be without bounds."""
+    around = np.mod(free, 2 * width)
+    return np.minimum(around, 2 * width - around)
+
+
+def _earned(task: Task, chance: Floats, rng: np.random.Generator) -> Floats:
+    actions = task.actions or 0
+    u = rng.random(chance.shape)
+    if task.outcome is None:
+        return np.zeros((len(chance), actions + 1))
+    earned = np.where(u < chance, task.outcome.magnitude, task.outcome.otherwise)
+    if not actions:
+        return earned
+    return np.concatenate([earned, np.full((len(chance), 1), task.outcome.omission)], axis=1)

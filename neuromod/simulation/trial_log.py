@@ -93,6 +93,9 @@ def schedule_table(fused: FusedPlan) -> Mapping[Column, NDArray[np.generic]]:
         table[Column(f"duration_{name}", "ms", f"length of {name}", whole=True)] = schedule.duration[:, k]
     for k, name in enumerate(task.events):
         table[Column(f"event_{name}", "1", f"does {name} happen", whole=True)] = schedule.event[:, k]
+    if task.outcome is not None and task.outcome.drift is not None:
+        for k, walk in enumerate(schedule.chance.T):
+            table[Column(f"probability_{k}", "1", "that this action earns the magnitude")] = walk
     names = [*(f"outcome_{action}" for action in range(plan.actions)), "outcome_none"]
     columns: dict[Column, NDArray[np.generic]] = dict(table)
     for k, name in enumerate(names):

@@ -28,6 +28,11 @@ BAD_TASK_FILES: list[BadConfig] = [
         "task.outcome.probability.1: got 1.2, allowed is a number from 0 to 1",
     ),
     case(
+        "drift that stands still",
+        task("outcome: {drift: {sd: 0}}"),
+        "task.outcome.drift.sd: got 0, allowed is a number above 0, at most 1",
+    ),
+    case(
         "unknown rule of a decision",
         task("decision: {rule: fewest}"),
         "task.decision.rule: got `fewest`",
@@ -226,5 +231,30 @@ BAD_TASKS: list[BadConfig] = [
         "value that is read from nobody",
         task("critic: {read: {population: ventral, rate: 20 Hz}}"),
         "task.critic.read.population: got the unknown role `ventral`",
+    ),
+    case(
+        "drift without room",
+        task("outcome: {drift: {sd: 0.05, between: [0.9, 0.1]}}"),
+        "task.outcome.drift.between: got 0.9 and 0.1, allowed is [lowest, highest]",
+    ),
+    case(
+        "drift that begins outside",
+        task("outcome: {drift: {sd: 0.05, between: [0.1, 0.75]}}"),
+        "task.outcome.probability.0: got 0.8, from which a drift begins; allowed is 0.1 to 0.75",
+    ),
+    case(
+        "drift and reversals",
+        task("outcome: {drift: {sd: 0.05}}, blocks: [{trials: 5, reverse: true}]"),
+        "task.outcome.drift: got a drift and a block that reverses",
+    ),
+    case(
+        "drift and cues with actions of their own",
+        task("outcome: {drift: {sd: 0.05}}, cues: {a: {correct: 1}}"),
+        "task.outcome.drift: got a drift and a cue with `correct` or `probability`",
+    ),
+    case(
+        "drift and contexts that shift",
+        task("outcome: {drift: {sd: 0.05}}, contexts: {a: {shift: 1}}"),
+        "task.outcome.drift: got a drift and a context with `shift`",
     ),
 ]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from neuromod.config.task import Task
+from neuromod.plan.seeds import stream
 from neuromod.plan.task_plan import TaskSchedule
 from neuromod.plan.task_schedule import draw_schedule
 
@@ -57,6 +58,69 @@ def test_four_arms_turn_around_with_the_correct_one() -> None:
     schedule = drawn(four, 20)
     assert schedule.correct.tolist() == [1] * 5 + [2] * 5 + [3] * 5 + [0] * 5
     assert np.argmax(schedule.earned[:, :4], axis=1).tolist() == schedule.correct.tolist()
+
+
+DRIFT = {
+    "actions": 4,
+    "outcome": {"probability": [0.3, 0.8, 0.4, 0.2], "drift": {"sd": 0.06, "between": [0.15, 0.85]}},
+}
+
+
+def reflected(x: float, low: float, high: float) -> float:
+    """Where a step ends that is thrown back at two walls."""
+    while not low <= x <= high:
+        x = 2 * low - x if x < low else 2 * high - x
+    return x
+
+
+def test_probabilities_that_drift_walk_between_walls_in_steps_of_their_size() -> None:
+    chance = drawn(DRIFT).chance
+    assert chance.shape == (2000, 4)
+    assert chance[0].tolist() == [0.3, 0.8, 0.4, 0.2]
+    assert 0.15 <= chance.min() < 0.17 < 0.83 < chance.max() <= 0.85
+    steps = np.diff(chance, axis=0)
+    inner = np.all(np.abs(chance[:-1] - 0.5) < 0.15, axis=1)
+    assert np.std(steps[inner]) == pytest.approx(0.06, rel=0.1)
+    assert np.mean(chance) == pytest.approx(0.5, abs=0.06)
+    assert np.abs(np.corrcoef(steps.T) - np.eye(4)).max() < 0.1
+
+
+def test_walks_are_those_of_steps_that_are_thrown_back_one_by_one() -> None:
+    steps = stream(3, "task/probe/drift").standard_normal((2000, 4))
+    place, expected = [0.3, 0.8, 0.4, 0.2], [[0.3, 0.8, 0.4, 0.2]]
+    mirrored = [1, 1, 1, 1]
+    for row in steps[1:]:
+        for k, step in enumerate(row):
+            free = place[k] + mirrored[k] * 0.06 * step
+            place[k] = reflected(free, 0.15, 0.85)
+            if place[k] != free:
+                mirrored[k] = -mirrored[k]
+        expected.append(list(place))
+    np.testing.assert_allclose(drawn(DRIFT).chance, expected, rtol=0, atol=1e-9)
+
+
+def test_the_correct_action_of_a_drift_is_the_best_one_and_outcomes_follow_it() -> None:
+    schedule = drawn(DRIFT, 4000)
+    assert np.array_equal(schedule.correct, np.argmax(schedule.chance, axis=1))
+    assert set(schedule.correct) == {0, 1, 2, 3}
+    for low in (0.2, 0.4, 0.6):
+        there = (schedule.chance > low) & (schedule.chance < low + 0.1)
+        assert np.mean(schedule.earned[:, :4][there]) == pytest.approx(low + 0.05, abs=0.04)
+
+
+def test_a_drift_leaves_the_other_draws_and_its_first_trials() -> None:
+    plain, moved = drawn({**DRIFT, "outcome": {"probability": [0.3, 0.8, 0.4, 0.2]}}), drawn(DRIFT)
+    assert np.array_equal(plain.tie, moved.tie)
+    assert np.array_equal(plain.earned[0], moved.earned[0])
+    assert same(drawn(DRIFT, 50), moved, 50)
+    assert not np.array_equal(drawn(DRIFT, seed=4).chance, moved.chance)
+
+
+def test_probabilities_stand_by_action_where_the_correct_one_moves() -> None:
+    blocks = [{"trials": 5}, {"trials": 5, "reverse": True}]
+    chance = drawn({"blocks": blocks}, 10).chance
+    assert chance.tolist() == [[0.8, 0.2]] * 5 + [[0.2, 0.8]] * 5
+    assert not drawn({"outcome": None}, 10).chance.any()
 
 
 def test_cues_contexts_and_events_come_with_their_shares() -> None:

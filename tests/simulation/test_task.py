@@ -97,6 +97,21 @@ def test_the_log_is_a_table_for_pandas(results: Results) -> None:
         table.nothing  # noqa: B018
 
 
+def test_probabilities_that_drift_are_in_the_schedule_and_outcomes_follow_it(tmp_path: Path) -> None:
+    fixed = ["blocks=[]", "cues.right.correct=0", "contexts.away.shift=0"]
+    drift = "outcome.drift={sd: 0.2, between: [0.1, 0.9]}"
+    results = another(tmp_path, *(f"task.{text}" for text in (*fixed, drift)))
+    schedule = results.schedule()
+    walks = np.stack([schedule["probability_0"], schedule["probability_1"]], axis=1)
+    assert walks[0].tolist() == [0.9, 0.2]
+    assert 0.1 <= walks.min() < walks.max() <= 0.9
+    assert np.array_equal(schedule["correct"], np.argmax(walks, axis=1))
+    assert set(schedule["correct"]) == {0, 1}
+    expected = pd.DataFrame(played(schedule, *results.spikes("OUT"), len(results.trials()["trial"])))
+    for name in expected:
+        assert np.allclose(results.trials()[name], expected[name], rtol=0, atol=1e-12), name
+
+
 def test_what_is_correct_follows_cue_context_and_block(results: Results) -> None:
     schedule = results.schedule()
     plain = (schedule["cue"] == "right").astype(int) + (schedule["context"] == "away")

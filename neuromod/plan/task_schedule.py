@@ -149,7 +149,7 @@ def _from_correct(task: Task, rule: _Rules, cue: int) -> Probabilities:
 
 
 def _walks(task: Task, drift: TaskDrift, steps: Floats) -> Floats:
-    """Random walks between reflecting bounds, (trials, actions); `steps` are normal, the first is not made."""
+    """Walks between reflecting bounds, (trials, actions); `steps` are normal, the first is not made."""
     low, high = drift.between
     start = np.array(task.outcome.probability if task.outcome else ())
     steps = np.concatenate([np.zeros_like(steps[:1]), drift.sd * steps[1:]])

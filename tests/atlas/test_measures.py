@@ -15,7 +15,8 @@ class MadeUp:
     path = "made up"
     duration_ms = 10_000.0
 
-    def __init__(self, spikes=None, weights=None, trials=None, lfp=None):
+    def __init__(self, spikes=None, weights=None, trials=None, lfp=None, actions=2):
+        self._actions = actions
         self._spikes, self._weights, self._trials, self._lfp = spikes or {}, weights or {}, trials, lfp
 
     def spikes(self, population):
@@ -43,6 +44,11 @@ class MadeUp:
     def trials(self):
         return {name: np.asarray(values) for name, values in self._trials.items()}
 
+    def schedule(self):
+        return {
+            name: np.zeros(1) for name in (*(f"outcome_{k}" for k in range(self._actions)), "outcome_none")
+        }
+
     def lfp(self, population):
         return np.arange(len(self._lfp)) * 1.0, np.asarray(self._lfp)
 
@@ -51,6 +57,76 @@ def test_share_of_correct_is_that_of_the_last_trials_and_unknown_of_too_few():
     results = MadeUp(trials={"choice": [0, 1, 1, -1, 1], "correct": [1, 1, 1, 1, 1]})
     assert measured(results, "share_of_correct", {"last": 4}) == 0.75
     assert np.isnan(measured(results, "share_of_correct", {"last": 6}))
+
+
+def played(alpha, beta, trials=2000, actions=4, seed=0):
+    """A run of choices by a softmax of learned values, between arms whose probabilities wander."""
+    rng = np.random.default_rng(seed)
+    chance, value = rng.uniform(0.1, 0.9, actions), np.full(actions, 0.5)
+    choices, outcomes = [], []
+    for _ in range(trials):
+        weights = np.exp(beta * value)
+        choice = rng.choice(actions, p=weights / weights.sum())
+        outcome = float(rng.random() < chance[choice])
+        value[choice] += alpha * (outcome - value[choice])
+        chance = np.clip(chance + rng.normal(0, 0.04, actions), 0.1, 0.9)
+        choices.append(choice)
+        outcomes.append(outcome)
+    return choices, outcomes
+
+
+def choosing(choices, outcomes, actions=4):
+    return MadeUp(trials={"choice": choices, "outcome": outcomes}, actions=actions)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(0.1, 8), (0.3, 3), (0.6, 5)])
+def test_a_model_of_values_is_found_again_in_its_choices(alpha, beta):
+    results = choosing(*played(alpha, beta))
+    assert measured(results, "learning_rate", {}) == pytest.approx(alpha, rel=0.2)
+    assert measured(results, "inverse_temperature", {}) == pytest.approx(beta, rel=0.15)
+    assert measured(results, "inverse_temperature", {"alpha": alpha}) == pytest.approx(beta, rel=0.1)
+
+
+def test_in_150_trials_a_lower_temperature_is_told_from_a_higher_one():
+    fits = [
+        [measured(choosing(*played(0.2, beta, 150, seed=k)), "inverse_temperature", {}) for k in range(8)]
+        for beta in (3, 6)
+    ]
+    assert np.median(fits[0]) == pytest.approx(3, rel=0.25)
+    assert np.median(fits[1]) == pytest.approx(6, rel=0.25)
+
+
+def test_choices_that_follow_no_value_have_no_inverse_temperature():
+    rng = np.random.default_rng(1)
+    results = choosing(rng.integers(0, 4, 2000), (rng.random(2000) < 0.5).astype(float))
+    assert measured(results, "inverse_temperature", {"alpha": 0.2}) < 0.4
+
+
+def test_a_rate_is_fitted_to_some_trials_with_what_was_learned_before():
+    slow, fast = played(0.1, 6, 1000, 2), played(0.5, 6, 1000, 2, seed=1)
+    results = choosing(slow[0] + fast[0], slow[1] + fast[1], 2)
+    rates = [
+        measured(results, "learning_rate", part)
+        for part in ({"last": 1000}, {"first": 1000}, {"first": 1000, "last": 2000})
+    ]
+    assert rates[0] == pytest.approx(0.1, rel=0.25)
+    assert rates[1] == rates[2] == pytest.approx(0.5, rel=0.2)
+
+
+def test_trials_without_a_choice_are_passed_over():
+    choices, outcomes = played(0.3, 4, 500)
+    holes = choosing(np.insert(choices, 250, -1), np.insert(outcomes, 250, 7.0))
+    for name in ("learning_rate", "inverse_temperature"):
+        assert measured(holes, name, {}) == measured(choosing(choices, outcomes), name, {})
+    assert np.isnan(measured(choosing([-1, -1], [0, 0]), "learning_rate", {}))
+
+
+def test_switches_are_counted_between_trials_with_choices():
+    results = choosing([0, 0, 1, -1, 1, 2, 2], np.zeros(7))
+    assert measured(results, "switches", {}) == 0.5
+    assert measured(results, "switches", {"first": 5}) == 0.5
+    assert measured(results, "switches", {"first": 6}) == 0
+    assert np.isnan(measured(results, "switches", {"first": 7}))
 
 
 def test_mean_rate_counts_within_a_window_and_of_some_cells():

@@ -11,13 +11,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from neuromod.config.values import shown
+from neuromod.errors import ConfigError
 from neuromod.store.reader import Floats, Results
 
 FIRST_VALUE = 0.5
 LEARNING_RATES = (0.01, 1.0)
 INVERSE_TEMPERATURES = (0.0, 100.0)
-TRIED, ROUNDS, HALVINGS = 24, 3, 30
-"""Learning rates side by side, how often they close in on the best one, and on its inverse temperature."""
+TRIED, PAIRED, ROUNDS, HALVINGS = 24, 12, 4, 30
+"""Learning rates side by side, alone and each of two; how often they close in on the best ones, and on the
+inverse temperature."""
 Choices = NDArray[np.int64]
 
 
@@ -35,6 +38,29 @@ def learning_rate(results: Results, *, first: int = 0, last: int = 0) -> float:
     before `last` (0: all) are explained.
     """
     return fitted(*_played(results), _explained(results, first, last))[0]
+
+
+def learning_rate_ratio(results: Results, *, blocks: str, against: str) -> float:
+    """How many times higher the learning rate alpha is in some blocks of a task than in others (numbers with
+    spaces between them). Both are fitted to the choices of these blocks by maximum likelihood, together with
+    one inverse temperature; in all other blocks values are learned at their geometric mean.
+    """
+    choice, outcome, actions = _played(results)
+    block = np.asarray(results.trials()["block"])
+    own, other = (np.isin(block, _numbers(text)) for text in (blocks, against))
+    explained = (own | other) & (choice >= 0)
+    if not (own & explained).any() or not (other & explained).any():
+        return float("nan")
+    ends = [LEARNING_RATES, LEARNING_RATES]
+    for _ in range(ROUNDS):
+        axes = [np.geomspace(*end, PAIRED) for end in ends]
+        first, second = (axis.ravel() for axis in np.meshgrid(*axes, indexing="ij"))
+        rates = np.where(own[:, None], first, np.where(other[:, None], second, np.sqrt(first * second)))
+        values = learned(choice, outcome, actions, rates)[:, explained]
+        best = divmod(int(np.argmax(_best_beta(values, choice[explained])[1])), PAIRED)
+        found = [float(axis[at]) for axis, at in zip(axes, best, strict=True)]
+        ends = [_around(axis, at) for axis, at in zip(axes, best, strict=True)]
+    return found[0] / found[1]
 
 
 def switches(results: Results, *, first: int = 1) -> float:
@@ -59,22 +85,34 @@ def fitted(
     best = (low, 0.0)
     for _ in range(1 if alpha else ROUNDS):
         rates = np.geomspace(low, high, 1 if alpha else TRIED)
-        values = learned(choice, outcome, actions, rates)[:, explained]
+        values = learned(choice, outcome, actions, np.tile(rates, (choice.size, 1)))[:, explained]
         betas, likelihood = _best_beta(values, choice[explained])
         at = int(np.argmax(likelihood))
         best = float(rates[at]), float(betas[at])
-        low, high = rates[max(at - 1, 0)], rates[min(at + 1, rates.size - 1)]
+        low, high = _around(rates, at)
     return best
 
 
+def _numbers(text: str) -> list[int]:
+    if not all(part.isdecimal() for part in text.split()):
+        raise ConfigError(f"got the blocks {shown(text)}, allowed are whole numbers with spaces between them")
+    return [int(part) for part in text.split()]
+
+
+def _around(tried: Floats, at: int) -> tuple[float, float]:
+    """The neighbours of the best one, between which the search goes on."""
+    return float(tried[max(at - 1, 0)]), float(tried[min(at + 1, tried.size - 1)])
+
+
 def learned(choice: Choices, outcome: Floats, actions: int, rates: Floats) -> Floats:
-    """Values before every trial for some learning rates, (rates, trials, actions)."""
-    found = np.empty((rates.size, choice.size, actions))
-    now = np.full((rates.size, actions), FIRST_VALUE)
+    """Values before every trial, (fits, trials, actions), for learning rates (trials, fits)."""
+    fits = rates.shape[1]
+    found = np.empty((fits, choice.size, actions))
+    now = np.full((fits, actions), FIRST_VALUE)
     for trial, chosen in enumerate(choice):
         found[:, trial] = now
         if chosen >= 0:
-            now[:, chosen] += rates * (outcome[trial] - now[:, chosen])
+            now[:, chosen] += rates[trial] * (outcome[trial] - now[:, chosen])
     return found
 
 

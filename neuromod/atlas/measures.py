@@ -13,7 +13,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from neuromod.atlas.cell_measures import adaptation, first_spike_drive, gain
-from neuromod.atlas.choice_measures import inverse_temperature, learning_rate, switches
+from neuromod.atlas.choice_measures import inverse_temperature, learning_rate, learning_rate_ratio, switches
 from neuromod.atlas.rhythm_measures import beta_ratio, coupling, gamma_phase, gamma_power, theta_power
 from neuromod.config.values import shown
 from neuromod.errors import ConfigError
@@ -137,6 +137,7 @@ MEASURES: Mapping[str, Measure] = {
         share_of_correct,
         inverse_temperature,
         learning_rate,
+        learning_rate_ratio,
         switches,
         mean_rate,
         mean_level,

@@ -113,6 +113,18 @@ def test_a_rate_is_fitted_to_some_trials_with_what_was_learned_before():
     assert rates[1] == rates[2] == pytest.approx(0.5, rel=0.2)
 
 
+def test_rates_of_blocks_are_compared_under_one_temperature():
+    parts = [played(alpha, 5, 300, 2, seed=k) for k, alpha in enumerate((0.1, 0.6, 0.6, 0.1))]
+    choices, outcomes = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    results = choosing(choices, outcomes, 2)
+    results._trials["block"] = np.repeat([0, 1, 2, 0], 300)
+    ratio = measured(results, "learning_rate_ratio", {"blocks": "1 2", "against": "0"})
+    assert 4 < ratio < 9  # a rate is known to about 0.3 of itself from 600 choices
+    assert np.isnan(measured(results, "learning_rate_ratio", {"blocks": "7", "against": "0"}))
+    with pytest.raises(ConfigError, match="got the blocks `1,2`, allowed are whole numbers"):
+        measured(results, "learning_rate_ratio", {"blocks": "1,2", "against": "0"})
+
+
 def test_trials_without_a_choice_are_passed_over():
     choices, outcomes = played(0.3, 4, 500)
     holes = choosing(np.insert(choices, 250, -1), np.insert(outcomes, 250, 7.0))

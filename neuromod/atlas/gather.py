@@ -41,7 +41,7 @@ def _values(protocol: Protocol, seeds: Sequence[int]) -> dict[str, dict[str, Flo
     claim = protocol.claim.claim
     found: dict[str, dict[str, Floats]] = {name: {} for name in claim.tests}
     for arm in claim.arms:
-        tests = {name: test for name, test in claim.tests.items() if arm in _arms(test)}
+        tests = {name: test for name, test in claim.tests.items() if arm in arms_of(test)}
         for name in tests:
             found[name][arm] = np.full(len(seeds), np.nan)
         for place, seed in enumerate(seeds):
@@ -64,6 +64,7 @@ def _key(test: Test) -> str:
     return json.dumps([test.measure, test.options], sort_keys=True)
 
 
-def _arms(test: Test) -> set[str]:
+def arms_of(test: Test) -> set[str]:
+    """The arms of which a test needs numbers."""
     named = (test.arm, test.against, test.whole, *test.levels)
     return {name for name in named if isinstance(name, str)}

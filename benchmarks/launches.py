@@ -1,8 +1,10 @@
 """Kernels and copies per step of the triad, counted in generated texts: python benchmarks/launches.py
 
 Ours against plain Brian2CUDA (unfused; needs `pip install --no-deps brian2cuda==1.0b1 setuptools`) for the
-same circuit. No GPU and no compiler is needed. Of Brian2CUDA every launch and copy in the functions of a step
-is counted, though some happen only when something fired. Writes results/launches.md.
+same circuit at rest. No GPU is needed. Of Brian2CUDA every launch and copy in the functions of a step
+is counted, though some happen only when something fired. With its task, which plain Brian2CUDA has not,
+everything that our program does in half a second is counted in its emulation on the processor, recording
+and the copies of the task included. Writes results/launches.md.
 """
 
 from __future__ import annotations
@@ -16,11 +18,15 @@ from pathlib import Path
 
 from measure import facts, options, table, verdict, work_directory, write
 
-from neuromod.config.load import load
-from neuromod.program.cache import generate
-from neuromod.simulation.execute import plan_experiment
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
-CONFIG = Path(__file__).resolve().parents[1] / "configs" / "triad_rest.yaml"
+from neuromod.config.load import load  # noqa: E402 - in one order with what follows
+from neuromod.program.cache import generate  # noqa: E402
+from neuromod.simulation.execute import plan_experiment  # noqa: E402
+from tests.program.emulation import counted as counted_in_emulation  # noqa: E402 - runs from a checkout
+
+CONFIG, WITH_TASK = ROOT / "configs" / "triad_rest.yaml", ROOT / "configs" / "triad.yaml"
 SHARE, COPIES = 1 / 8, 2
 _PLAIN = """
 import setuptools, sys  # Brian2CUDA needs the distutils of setuptools
@@ -41,10 +47,10 @@ b2.device.build(directory=directory, compile=False, run=False)
 """
 
 
-def ours(work: Path) -> tuple[int, int]:
+def ours(config: Path, work: Path) -> tuple[int, int]:
     """Launches and blocking copies of a step of our program."""
     work.mkdir()
-    (work / "structure.json").write_text(plan_experiment(load(CONFIG)).structure.to_json())
+    (work / "structure.json").write_text(plan_experiment(load(config)).structure.to_json())
     generate(work, "cuda")
     return counted((work / "program.cu").read_text(), "static void nm_launch_step(")
 
@@ -77,20 +83,38 @@ def main() -> int:
     """1 if a limit is missed."""
     given = options(__doc__).parse_args()
     with work_directory(given.work) as work:
-        launches, copies = ours(work / "ours")
+        launches, copies = ours(CONFIG, work / "ours")
+        with_task = ours(WITH_TASK, work / "with_task")
+        (work / "emulated").mkdir()
+        seen = counted_in_emulation(WITH_TASK, work / "emulated")
         theirs = plain(work / "plain")
     share = (launches + copies) / (theirs[0] + theirs[1])
+    waits = seen["copies"] + seen["waits"]
+    whole_share = (seen["kernels"] + waits) / (theirs[0] + theirs[1])
+    kernels, blocking = f"{seen['kernels']:.2f}", f"{waits:.2f}"
     rows = [
-        ["neuromod, in one graph", str(launches), str(copies), "-"],
-        ["Brian2CUDA", str(theirs[0]), str(theirs[1]), str(theirs[2])],
+        ["neuromod, at rest, in one graph", str(launches), str(copies), "-"],
+        ["neuromod, with its task, in one graph", str(with_task[0]), str(with_task[1]), "-"],
+        [
+            "the same with task, recording and ticks, counted while it ran in emulation",
+            kernels,
+            blocking,
+            "-",
+        ],
+        ["Brian2CUDA, at rest", str(theirs[0]), str(theirs[1]), str(theirs[2])],
     ]
     lines = ["# Launches and copies per step of the triad", *facts(), ""]
-    lines += [*table(["program", "launches", "blocking copies", "code objects"], rows), ""]
-    lines += [f"Ours / Brian2CUDA: {share:.3f}, limit {SHARE:g}: {verdict(share, SHARE)}."]
-    lines += [f"Copies of ours: {copies}, limit {COPIES}: {verdict(copies, COPIES)}."]
+    lines += [*table(["program", "launches", "copies and waits", "code objects"], rows), ""]
+    lines += [f"Ours / Brian2CUDA, at rest: {share:.3f}, limit {SHARE:g}: {verdict(share, SHARE)}."]
+    lines += [
+        f"With everything, against Brian2CUDA at rest: {whole_share:.3f}: {verdict(whole_share, SHARE)}."
+    ]
+    lines += [
+        f"Copies and waits of ours, with everything: {blocking}, limit {COPIES}: {verdict(waits, COPIES)}."
+    ]
     write("launches.md", lines)
-    print(json.dumps({"ours": [launches, copies], "brian2cuda": theirs}))
-    return 0 if share <= SHARE and copies <= COPIES else 1
+    print(json.dumps({"ours": [launches, copies], "with_task": with_task, "ran": seen, "brian2cuda": theirs}))
+    return 0 if max(share, whole_share) <= SHARE and waits <= COPIES else 1
 
 
 if __name__ == "__main__":

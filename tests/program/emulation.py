@@ -13,7 +13,7 @@ from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import generate, obtain
 from neuromod.program.common import common_part
 from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
-from tests.program.same_results import Inputs, assert_same_results, chunks
+from tests.program.same_results import Inputs, assert_same_results, chunks, planned
 
 
 def emulated(structure: ProgramStructure, folder: Path) -> Path:
@@ -47,3 +47,19 @@ def assert_emulated_as_cpp(
     assert_same_results(chunks(program, inputs, folder / "forwards"), expected)
     monkeypatch.setenv("NM_EMULATE_BACKWARDS", "1")
     assert_same_results(chunks(program, inputs, folder / "backwards"), expected)
+
+
+def counted(config: Path, folder: Path) -> dict[str, float]:
+    """Per step of the second half of the first second: kernels that ran, copies, and waits for the device.
+
+    Everything counts: steps, means, what is fetched at the end of a window, tasks, ticks and samples.
+    """
+    program, counts = emulated(planned(config)[0].structure, folder), folder / "counts"
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NM_EMULATE_COUNT", str(counts))
+        for seconds in (0.5, 1):
+            inputs = planned(config, f"duration={seconds} s")[1]
+            chunks(program, inputs, folder / str(seconds))
+            seen.append(np.array(counts.read_text().split(), int))
+    return dict(zip(("kernels", "copies", "waits"), (seen[1] - seen[0]) / 5000, strict=True))

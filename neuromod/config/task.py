@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from neuromod.config.network import Count, Fraction, Section
+from neuromod.config.network import Count, Fraction, ProjectionName, Section
 from neuromod.config.values import (
     Allowed,
     DrawnField,
@@ -35,6 +35,11 @@ ParameterPath = Annotated[
     str,
     Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63})?$"),
     Allowed("PARAMETER of the cells, or INPUT.PARAMETER of one of their inputs", "name"),
+]
+
+
+Cleared = Annotated[
+    Name | ProjectionName, Allowed("a projection, or a role of the task or a population", "name")
 ]
 
 
@@ -77,6 +82,11 @@ class TaskPhase(Section):
     )
     state: Name | None = Field(
         None, description="state of the animal during it, which sets tonic levels (as in `states`)"
+    )
+    clear: Annotated[tuple[Cleared, ...], Field(strict=False)] = Field(
+        (),
+        description="eligibility traces that are set to 0 at its begin: of a plastic projection, or of all "
+        "plastic projections onto the cells of a role",
     )
 
 

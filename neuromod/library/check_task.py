@@ -38,13 +38,15 @@ SIGNALS = (
 JUDGED = frozenset(SIGNALS) - {"outcome", "salience", "novelty"}
 """Signals that need a critic."""
 AT_OUTCOME = ("outcome", "expected_uncertainty", "unexpected_uncertainty", "average_outcome")
+ARROW = "->"
+"""What the names of projections have, and no other names."""
 LONGEST = 1e5
 """Longest phase in s."""
 
 
 def check_task(task: Task, roles: Collection[str]) -> Found:
     """Every problem of a task, as the path to what is wrong and a sentence."""
-    yield from _phases(task)
+    yield from _phases(task, roles)
     yield from _alternatives(task)
     yield from _decision(task, roles)
     yield from _outcome(task)
@@ -57,7 +59,7 @@ def check_task(task: Task, roles: Collection[str]) -> Found:
         yield from _wire(("wires", name), wire, task, roles)
 
 
-def _phases(task: Task) -> Found:
+def _phases(task: Task, roles: Collection[str]) -> Found:
     if task.actions is None:
         yield (), "got no `actions`, needed is the number of choices (0: none are made)"
     if not any(phase.every == 1 for phase in task.phases.values()):
@@ -68,6 +70,9 @@ def _phases(task: Task) -> Found:
             yield ("phases", name), "got no `duration`, needed is a time, or {uniform: [shortest, longest]}"
         else:
             yield from _duration(path, phase.duration)
+        for cleared in phase.clear:
+            if ARROW not in cleared:
+                yield from _known(("phases", name, "clear"), cleared, roles, "role")
 
 
 def _duration(path: Path, drawn: Value | Distribution) -> Found:

@@ -32,7 +32,8 @@ def task_sections(model: TaskTemplate, tree: Node) -> list[str]:
 def _phase(phase: TaskPhase) -> list[str]:
     every = f"only each {phase.every}th trial" if phase.every > 1 else ""
     state = f"levels of {phase.state}" if phase.state else ""
-    return [_duration(phase), ", ".join(part for part in (every, state) if part)]
+    clear = f"clears eligibility of {', '.join(phase.clear)}" if phase.clear else ""
+    return [_duration(phase), ", ".join(part for part in (every, state, clear) if part)]
 
 
 def _duration(phase: TaskPhase) -> str:

@@ -45,7 +45,7 @@ def expand(loaded: LoadedExperiment, library: Library) -> NetworkPlan:
     timeline = plan_timeline(expansion, populations, compartments)
     triggers = plan_triggers(expansion, populations, compartments)
     advances = plan_advances(expansion, compartments)
-    task = plan_task(expansion, populations, compartments, timeline)
+    task = plan_task(expansion, populations, compartments, projections, timeline)
     check_record(expansion, populations, projections, compartments)
     pacemakers = plan_pacemakers(expansion, populations)
     expansion.finish()

@@ -13,8 +13,17 @@ from neuromod.library.template import SynapseTemplate
 from neuromod.plan.equations import FREE_AT, TIME, holds, split_statement
 from neuromod.plan.gains import RELEASE_GAIN, RELEASE_ROW, columns, with_gains
 from neuromod.plan.network import NetworkPlan
-from neuromod.plan.plasticity import BOUNDS, RuleRows, rows_of, rule_statements, shared_names
-from neuromod.plan.structure import Link, SynapsesStructure, Variable, rule_tick
+from neuromod.plan.plasticity import (
+    BOUNDS,
+    CLEAR,
+    RuleRows,
+    cleared_projections,
+    rows_of,
+    rule_statements,
+    shared_names,
+)
+from neuromod.plan.structure import CLEAR_TICK, Link, SynapsesStructure, Tick, Variable, rule_tick
+from neuromod.plan.task_schedule import MILLISECOND
 from neuromod.plan.terminals import Ends, cell_variable, receptor_template, renamed
 
 type _Between = tuple[str, str, tuple[int, int], str, tuple[int, int]]
@@ -25,7 +34,8 @@ type _Between = tuple[str, str, tuple[int, int], str, tuple[int, int]]
 class SynapseSet:
     """Projections that are computed together; `rules` are the rows of their rules, by position.
 
-    `modulated`: receptors act on the release of some of them.
+    `modulated`: receptors act on the release of some of them. `cleared`: a task sets eligibilities of some of
+    them to 0.
     """
 
     name: str
@@ -40,6 +50,7 @@ class SynapseSet:
     uniform: bool
     held: bool
     modulated: bool = False
+    cleared: bool = False
 
 
 def synapse_sets(
@@ -70,7 +81,8 @@ def _synapse_set(
     held = holds(network.populations[first.target].template, "V")
     ids = (f"{stem}{number}", tuple(names), str(source), str(target), str(receptor))
     precision: Literal["float", "single"] = "single" if network.experiment.precision == "single" else "float"
-    return SynapseSet(*ids, template, ends, rules, precision, uniform, held, bool(modulated))
+    cleared = not cleared_projections(network).isdisjoint(names)
+    return SynapseSet(*ids, template, ends, rules, precision, uniform, held, bool(modulated), cleared)
 
 
 def synapses_structure(
@@ -198,6 +210,25 @@ class _PlasticSet:
         scaled = [f"{name} = {name}*row_kept_{name}" for name in self.eligibilities]
         return [f"{NOW} = {self.current()}", *scaled, *own, f"weight = {NOW}"]
 
+    def clear(self) -> list[str]:
+        """Bring the weight up to date set eligibilities to 0 where the row says so; else nothing."""
+        if not self.plan.cleared:
+            return []
+        asked = [
+            self.names[k][CLEAR] for k, rows in enumerate(self.plan.rules) for _ in rows.template.eligibility
+        ]
+        kept = [f"{name} = {name}*(1.0 - {row})" for name, row in zip(self.eligibilities, asked, strict=True)]
+        weight = f"weight = weight*(1.0 - {asked[0]}) + {NOW}*{asked[0]}"
+        return [f"{NOW} = {self.current()}", *kept, weight]
+
+    def clear_tick(self) -> tuple[Tick, ...]:
+        """The tick of these statements: before that of the rules, which starts the sums of rows anew."""
+        lines = self.clear()
+        rows = next((rows for rows in self.plan.rules if rows.template.eligibility), None)
+        if not lines or rows is None:
+            return ()
+        return (Tick(CLEAR_TICK, tuple(lines), MILLISECOND, order=-1, asked=f"{rows.name}.{CLEAR}"),)
+
     def links(self, lines: Sequence[str]) -> list[Link]:
         """Where the names of rows come from."""
         used = frozenset().union(*(names_in(split_statement(line)[2]) for line in lines))
@@ -227,7 +258,7 @@ def _plastic(plan: SynapseSet, ends: _Between) -> SynapsesStructure:
     on_post = made.event("at_post", "add_post") if _changes(made, "at_post", "add_post") else []
     tick = made.tick()
     sent = [f"{NOW} = {made.current()}", *transmit] if late else []
-    every = [*on_pre, *on_post, *tick, *sent]
+    every = [*on_pre, *on_post, *tick, *made.clear(), *sent]
     links = made.links(every)
     indices = sorted({link.index for link in links if link.index is not None})
     variables = [Variable(name, dtype=plan.precision) for name in ("weight", *state_names(plan))]
@@ -239,5 +270,5 @@ def _plastic(plan: SynapseSet, ends: _Between) -> SynapsesStructure:
         links=tuple(links),
         on_post=tuple(on_post),
         on_transmit=tuple(sent),
-        ticks=rule_tick(tick, plan.rules[0].rules[0].tick, order=0),
+        ticks=(*rule_tick(tick, plan.rules[0].rules[0].tick, order=0), *made.clear_tick()),
     )

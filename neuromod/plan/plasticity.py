@@ -34,6 +34,8 @@ from neuromod.plan.traces import TRACES, trace_rows
 
 BOUNDS = ("row_low", "row_high")
 """Variables of a row with the bounds of the weights."""
+CLEAR = "row_clear"
+"""Variable of a row: 1 in a millisecond in which a task sets its eligibilities to 0, else 0."""
 _SUMS = ("integral", "kept", "decay", "span")
 _FADE, _TRACE = "row_fade_", "row_trace_"
 """Of each trace: its F, and its row (`plan.traces`)."""
@@ -41,11 +43,15 @@ _FADE, _TRACE = "row_fade_", "row_trace_"
 
 @dataclass(frozen=True)
 class RuleRows:
-    """All uses of one rule that follow the same modulator and tick, one row each: (projection, position)."""
+    """All uses of one rule that follow the same modulator and tick, one row each: (projection, position).
+
+    `cleared`: a task sets eligibilities of some of them to 0.
+    """
 
     name: str
     rules: tuple[RulePlan, ...]
     users: tuple[tuple[str, int], ...]
+    cleared: bool = False
 
     @property
     def template(self) -> PlasticityTemplate:
@@ -64,12 +70,21 @@ def rule_rows(network: NetworkPlan) -> list[RuleRows]:
         for position, rule in enumerate(projection.rules):
             found.setdefault((rule.name, rule.modulator, rule.tick), []).append((rule, (name, position)))
     groups: list[RuleRows] = []
+    cleared = cleared_projections(network)
     for (rule_name, modulator, _), uses_ in found.items():
         stem = "_".join(part for part in ("rule", rule_name, modulator) if part)
         number = sum(group.name.startswith(stem) for group in groups)
         name = f"{stem}_{number}" if number else stem
-        groups.append(RuleRows(name, tuple(rule for rule, _ in uses_), tuple(user for _, user in uses_)))
+        rules, users = zip(*uses_, strict=True)
+        eligible = bool(rules[0].template.eligibility)
+        clears = eligible and any(projection in cleared for projection, _ in users)
+        groups.append(RuleRows(name, rules, users, clears))
     return groups
+
+
+def cleared_projections(network: NetworkPlan) -> set[str]:
+    """Projections whose eligibilities a task sets to 0."""
+    return {clear.projection for clear in network.task.clears} if network.task else set()
 
 
 def rows_of(groups: Sequence[RuleRows], projection: str) -> list[RuleRows]:
@@ -168,6 +183,7 @@ def row_group(rows: RuleRows) -> GroupStructure:
     variables = [Variable(name) for name in (*_sums(template), *statements.parts)]
     if any(position == 0 for _, position in rows.users):
         variables += map(Variable, BOUNDS)  # the first rule clips the weight, for all of them
+    variables += [Variable(CLEAR)] if rows.cleared else []
     variables += [Variable(name) for name in template.parameters if name in used]
     variables += [Variable(seen_name(link)) for link in seen]
     variables += [
@@ -214,7 +230,7 @@ def row_arrays(rows: RuleRows, network: NetworkPlan, needs: Terminals) -> Arrays
             f"row_decay_{name}": decay,
             f"row_span_{name}": arrays[entry.tau] * (1.0 - decay),
         }
-    arrays |= {name: np.zeros(count) for name in rule_statements(rows).parts}
+    arrays |= {name: np.zeros(count) for name in (*rule_statements(rows).parts, CLEAR)}
     arrays |= {name: np.array([rule.bounds[k] for rule in rows.rules]) for k, name in enumerate(BOUNDS)}
     links = row_signals(rows)
     arrays |= {seen_name(link): np.zeros(count) for link in links.values()}
@@ -232,6 +248,6 @@ def row_arrays(rows: RuleRows, network: NetworkPlan, needs: Terminals) -> Arrays
 
 def shared_names(rows: RuleRows) -> dict[str, str]:
     """Names in statements that stand for something of the row, and the variables of the row behind them."""
-    own = [*rows.template.parameters, *rule_statements(rows).parts, *BOUNDS]
+    own = [*rows.template.parameters, *rule_statements(rows).parts, *BOUNDS, CLEAR]
     own += [f"row_{part}_{name}" for name in rows.template.eligibility for part in ("integral", "kept")]
     return {name: name for name in own} | {link.name: seen_name(link) for link in row_signals(rows).values()}

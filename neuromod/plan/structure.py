@@ -18,6 +18,8 @@ VariableKind = Literal["array", "part", "shared"]
 Dtype = Literal["float", "single", "integer"]
 RULE_TICK = "tick"
 """Name of the tick of plasticity rules."""
+CLEAR_TICK = "clear"
+"""Name of the tick that sets eligibility traces to 0, where the program asks for it."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,16 @@ class Link:
 
 @dataclass(frozen=True)
 class Tick:
-    """Statements that run every `period` seconds at the start of a step, those of lower `order` first."""
+    """Statements that run every `period` seconds at the start of a step, those of lower `order` first.
+
+    `asked`: an array `group.variable`; they run only if one of its elements is not 0 then.
+    """
 
     name: str
     lines: tuple[str, ...]
     period: float
     order: int
+    asked: str = ""
 
 
 def rule_tick(lines: Sequence[str], period: float, order: int) -> tuple[Tick, ...]:

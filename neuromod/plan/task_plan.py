@@ -85,6 +85,14 @@ class TaskSend:
 
 
 @dataclass(frozen=True)
+class TaskClear:
+    """The eligibility traces of a projection are set to 0 at the begin of `phases`."""
+
+    projection: str
+    phases: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class TaskPlan:
     """A task of a network.
 
@@ -103,6 +111,7 @@ class TaskPlan:
     sends: tuple[TaskSend, ...] = ()
     shown: int = 0
     read: tuple[str, ...] = ()
+    clears: tuple[TaskClear, ...] = ()
 
     @property
     def phases(self) -> list[str]:

@@ -18,6 +18,9 @@ def show_task(plan: TaskPlan) -> str:
     for name, channel in plan.channels.items():
         lines.append(f"{int(np.sum(channel >= 0))} cells of {name} decide between {plan.actions} actions")
     lines += [f"{owner}.{variable} changes" for owner, variable in _moved(plan)]
+    for clear in plan.clears:
+        phases = ", ".join(plan.phases[k] for k in clear.phases)
+        lines.append(f"eligibility of {clear.projection} is cleared at the begin of {phases}")
     names = [*SIGNALS, *plan.task.events]
     for send in plan.sends:
         carried = f"{send.gain:g} (SI) times {names[send.signal]}"
@@ -45,6 +48,7 @@ def task_data(plan: TaskPlan) -> dict[str, object]:
         "actions": plan.actions,
         "phases": plan.phases,
         "moved": [f"{owner}.{variable}" for owner, variable in _moved(plan)],
+        "cleared": {clear.projection: [plan.phases[k] for k in clear.phases] for clear in plan.clears},
         "wires": {send.title: send.gain for send in plan.sends},
         "cues": list(plan.task.cues),
         "contexts": list(plan.task.contexts),

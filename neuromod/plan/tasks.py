@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from neuromod.config.task import ExperimentTask, Task, TaskDrive, TaskStimulus, TaskWire
-from neuromod.library.check_task import AT_OUTCOME, SIGNALS, check_task
+from neuromod.library.check_task import ARROW, AT_OUTCOME, SIGNALS, check_task
 from neuromod.library.template import NeuromodulatorTemplate, TaskTemplate
 from neuromod.plan.expansion import Expansion
 from neuromod.plan.merge import KeyPath, overlaid
 from neuromod.plan.modulators import arrives_in
-from neuromod.plan.network import Change, CompartmentPlan, Ints, PopulationPlan
+from neuromod.plan.network import Change, CompartmentPlan, Ints, PopulationPlan, ProjectionPlan
 from neuromod.plan.parameters import mismatch
 from neuromod.plan.stimulated import cells_of, resting
-from neuromod.plan.task_plan import TaskMove, TaskPlan, TaskSend
+from neuromod.plan.task_plan import TaskClear, TaskMove, TaskPlan, TaskSend
 from neuromod.plan.task_schedule import MILLISECOND, draw_schedule
 from neuromod.plan.tonic import setting
 from neuromod.units import parse_unit
@@ -28,6 +28,7 @@ def plan_task(
     expansion: Expansion,
     populations: Mapping[str, PopulationPlan],
     compartments: Mapping[str, CompartmentPlan],
+    projections: Mapping[str, ProjectionPlan],
     timeline: Iterable[Change],
 ) -> TaskPlan | None:
     """The task with its schedule; None without one, or, problems noted, where it is wrong."""
@@ -47,13 +48,16 @@ def plan_task(
     binder = _Binder(expansion, task, template, populations, compartments)
     moves, sends = (*binder.moves(), *binder.states()), tuple(binder.sends())
     channels, read = binder.channels(), binder.read()
+    clears = tuple(binder.clears(projections))
     _check_alone(expansion, moves, sends, timeline)
     if len(expansion.problems) > before:
         return None
     seed = expansion.experiment.seed if spec.seed is None else spec.seed
     schedule = draw_schedule(task, spec.trials, seed, spec.model)
     start = round(spec.start / MILLISECOND)
-    plan = TaskPlan(spec.model, task, seed, start, schedule, channels, moves, sends, _shown(task), read)
+    plan = TaskPlan(
+        spec.model, task, seed, start, schedule, channels, moves, sends, _shown(task), read, clears
+    )
     _notice_length(expansion, plan)
     return plan
 
@@ -271,6 +275,43 @@ class _Binder:
             return {}
         template: NeuromodulatorTemplate = library.neuromodulator(modulator)
         return {name: value.quantity.value for name, value in template.states.items()}
+
+    def clears(self, projections: Mapping[str, ProjectionPlan]) -> Iterator[TaskClear]:
+        """Projections whose eligibilities are set to 0, each with all phases that do so."""
+        found: dict[str, list[str]] = {}
+        eligible = {
+            name: plan
+            for name, plan in projections.items()
+            if any(rule.template.eligibility for rule in plan.rules)
+        }
+        for phase, entry in self.task.phases.items():
+            for name in entry.clear:
+                path = (*_PATH, "phases", phase, "clear")
+                for projection in self._cleared(path, name, projections, eligible):
+                    found.setdefault(projection, []).append(phase)
+        for projection, phases in found.items():
+            yield TaskClear(projection, self._phases(phases))
+
+    def _cleared(
+        self,
+        path: KeyPath,
+        name: str,
+        projections: Mapping[str, ProjectionPlan],
+        eligible: Mapping[str, ProjectionPlan],
+    ) -> list[str]:
+        if ARROW in name:
+            if self.expansion.known(path, name, projections, "projection") and name not in eligible:
+                self.expansion.refuse(
+                    path, f"got {name}, which has no eligibility traces; allowed is one that has"
+                )
+            return [name]
+        targets = {population.name for population in self._of_role(path[1:], name)}
+        onto = [key for key, plan in eligible.items() if plan.target in targets]
+        if targets and not onto:
+            self.expansion.refuse(
+                path, f"got {name}, onto which no projection with eligibility traces leads; needed is one"
+            )
+        return onto
 
     def sends(self) -> Iterator[TaskSend]:
         """What wires carry."""

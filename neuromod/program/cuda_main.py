@@ -91,8 +91,8 @@ def _path_inputs(pathway: Pathway) -> str:
 
 def _run(structure: ProgramStructure, operations: Operations) -> list[str]:
     logs = ", ".join(f'{{"{g.name}", log_{g.name}}}' for g in structure.groups if g.threshold)
-    every = [round(period / structure.dt) for period in operations.ticks]
-    ticks = ", ".join(f"{{{steps}, nm_launch_tick_{k}}}" for k, steps in enumerate(every))
+    every = [(round(due.period / structure.dt), due.asked) for due in operations.ticks]
+    ticks = ", ".join(f'{{{steps}, nm_launch_tick_{k}, "{asked}"}}' for k, (steps, asked) in enumerate(every))
     return [
         f"const std::vector<NmDeviceLog> logs = {{{logs}}};",
         "nm_restore_pending(inputs, paths, logs, run.start);",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from neuromod.errors import BackendError
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure
@@ -25,14 +26,21 @@ _SYNAPSE_KINDS: dict[str, Kind] = {
 }
 
 
+class Due(NamedTuple):
+    """When a tick runs: every `period` seconds, with `asked` only if that array has an element above 0."""
+
+    period: float
+    asked: str
+
+
 @dataclass(frozen=True)
 class Place:
-    """A code object that a program may have: whose it is, and what; `period` of a tick in seconds."""
+    """A code object that a program may have: whose it is, and what; `due` is when a tick runs."""
 
     owner: Owner
     part: str
     kind: Kind
-    period: float = 0.0
+    due: Due | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +80,13 @@ def places(structure: ProgramStructure) -> dict[str, Place]:
     owners: list[Owner] = [*structure.groups, *structure.synapses]
     for owner in owners:
         for tick in owner.ticks:
-            found[f"{owner.name}_{tick.name}_codeobject"] = Place(owner, tick.name, "tick", tick.period)
+            due = Due(tick.period, tick.asked)
+            found[f"{owner.name}_{tick.name}_codeobject"] = Place(owner, tick.name, "tick", due)
     return found
 
 
 class Operations:
-    """Operations of one program: those of each step in C++'s order, those of ticks by their period."""
+    """Operations of one program: those of each step in C++'s order, those of ticks by when they run."""
 
     def __init__(
         self, structure: ProgramStructure, elements: Sequence[Element], known: Mapping[str, Place]
@@ -86,11 +95,11 @@ class Operations:
         self.pathways: list[Pathway] = []
         self.visited: list[SynapsesStructure] = []
         self.step: list[Operation] = []
-        self.ticks: dict[float, list[Operation]] = {}
+        self.ticks: dict[Due, list[Operation]] = {}
         for element in elements:
             place = known[element.name.removeprefix("_run_")]
-            if place.kind == "tick":
-                self.ticks.setdefault(place.period, []).append(self._tick(element, place.owner))
+            if place.due is not None:
+                self.ticks.setdefault(place.due, []).append(self._tick(element, place.owner))
             elif isinstance(place.owner, SynapsesStructure):
                 self.step += self._arrival(element, place.owner, place.part)
             else:

@@ -22,7 +22,12 @@ from numpy.typing import NDArray
 
 from neuromod.build.network import build
 from neuromod.plan.changing import pathway_names
-from neuromod.plan.structure import ProgramStructure, structure_from_json
+from neuromod.plan.structure import (
+    GroupStructure,
+    ProgramStructure,
+    SynapsesStructure,
+    structure_from_json,
+)
 from neuromod.program.process import INVALID, UNWRITTEN
 from neuromod.program.records import Array, read_records, write_records
 from neuromod.program.task import Task
@@ -75,21 +80,29 @@ class Kept:
         return whole
 
 
-def skip_first_ticks(network: brian2.Network) -> None:
-    """Brian2 runs what happens at intervals at t = 0 too; ours begins after one interval."""
-    for made in network.sorted_objects:
-        if made.name.endswith("_tick"):
-            made.run = _after_the_start(made)
+def limit_ticks(network: brian2.Network, structure: ProgramStructure) -> None:
+    """Brian2 runs what happens at intervals at t = 0 too; ours begins after one interval, and some waits
+    until it is asked for.
+    """
+    made = {entry.name: entry for entry in network.sorted_objects}
+    owners: list[GroupStructure | SynapsesStructure] = [*structure.groups, *structure.synapses]
+    for owner in owners:
+        for tick in owner.ticks:
+            name, _, variable = tick.asked.partition(".")
+            asked = find_variable(network, name, variable) if tick.asked else None
+            runner = made[f"{owner.name}_{tick.name}"]
+            runner.run = _limited(runner, asked)
 
 
-def _after_the_start(made: brian2.CodeRunner) -> Callable[[], None]:
+def _limited(made: brian2.CodeRunner, asked: ArrayVariable | None) -> Callable[[], None]:
     run = made.run
 
-    def later() -> None:
-        if made.clock.variables["timestep"].get_value().item() > 0:
+    def limited() -> None:
+        started = made.clock.variables["timestep"].get_value().item() > 0
+        if started and (asked is None or np.any(asked.get_value())):
             run()
 
-    return later
+    return limited
 
 
 class Run:
@@ -328,7 +341,7 @@ def main(structure_path: str, inputs_path: str, directory: str) -> None:
     brian2.BrianLogger.log_level_error()
     brian2.defaultclock.dt = structure.dt * brian2.second
     network = load(structure, inputs)
-    skip_first_ticks(network)
+    limit_ticks(network, structure)
     run = Run(network, structure, inputs, Path(directory))
 
     def step() -> int:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from neuromod.errors import InternalError
-from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure
+from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Tick
 from neuromod.program.loops import (
     Field,
     GeneratedPathway,
@@ -173,13 +173,10 @@ def _main(
     structure: ProgramStructure, calls: Sequence[tuple[str, str]], pathways: Sequence[GeneratedPathway]
 ) -> str:
     owners: list[GroupStructure | SynapsesStructure] = [*structure.groups, *structure.synapses]
-    periods = {
-        f"{owner.name}_{tick.name}_codeobject": tick.period for owner in owners for tick in owner.ticks
-    }
+    ticks = {f"{owner.name}_{tick.name}_codeobject": tick for owner in owners for tick in owner.ticks}
     lines = []
     for _, name in calls:
-        every = round(periods[name] / structure.dt) if name in periods else 1
-        due = f"if (step > 0 && step % {every} == 0) " if name in periods else ""
+        due = _due(ticks[name], structure.dt) if name in ticks else ""
         lines.append(f"        {due}_run_{name}();")
     spiking = [g for g in structure.groups if g.threshold]
     groups = ", ".join(f'{{"{g.name}", _array_{g.name}__spikespace, {g.size}}}' for g in spiking)
@@ -198,6 +195,11 @@ def _main(
         calls="\n".join(lines),
         counts="\n".join(counts),
     )
+
+
+def _due(tick: Tick, dt: float) -> str:
+    asked = f' && nm_asked("{tick.asked}")' if tick.asked else ""
+    return f"if (step > 0 && step % {round(tick.period / dt)} == 0{asked}) "
 
 
 _MAIN = """

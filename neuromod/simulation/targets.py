@@ -8,10 +8,12 @@ from neuromod.plan.modulators import REGIONS, region_row
 
 
 def target_of(fused: FusedPlan, owner: str, variable: str) -> tuple[str, int]:
-    """(program array, place of the first element) of a variable; `owner`: a population, or
-    `modulator.region`.
+    """(program array, place of the first element) of a variable; `owner`: a population, `modulator.region`,
+    or the rows of a rule.
     """
     network = fused.network
+    if any(rows.name == owner for rows in fused.rows):
+        return f"{owner}.{variable}", 0
     if owner in network.populations:
         place = fused.placements[owner]
         return f"{place.group}.{group_name(network.populations[owner], variable)}", place.start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from neuromod import reference_math
 from neuromod.config.task import TaskCritic
 from neuromod.errors import ConfigError
 from neuromod.plan.fused import FusedPlan
+from neuromod.plan.plasticity import CLEAR
 from neuromod.plan.task_plan import TaskMove, TaskPlan, TaskSend
 from neuromod.program.records import Array
 from neuromod.program.task_layout import NUMBERS, SIZES, Move, Rule, Selector, Send, state_ends
@@ -41,7 +42,8 @@ def task_inputs(fused: FusedPlan) -> dict[str, Array | str]:
         return {}
     schedule, pool = plan.schedule, _Pool()
     about = (schedule.block, schedule.cue, schedule.context, schedule.correct, schedule.tie, _scenes(plan))
-    moves = [_move(fused, move, pool) for move in plan.moves]
+    planned = [*plan.moves, *_clears(fused, plan)]
+    moves = [_move(fused, move, pool) for move in planned]
     sends = [_send(fused, send, pool) for send in plan.sends]
     levels = [target_of(fused, owner, "level") for owner in fused.network.compartments]
     error, value = _state_columns(plan, len(plan.task.events) + len(sends) + len(levels))
@@ -59,9 +61,9 @@ def task_inputs(fused: FusedPlan) -> dict[str, Array | str]:
         "task.values": np.full(_value_count(plan), plan.task.critic.initial if plan.task.critic else 0.0),
         "task.move.names": "\n".join(name for name, _ in moves),
         "task.move.table": np.array([row for _, row in moves], np.int64).reshape(-1),
-        "task.move.phases": _masks((move.phases for move in plan.moves), len(plan.phases)),
-        "task.move.cues": _masks((move.cues for move in plan.moves), max(1, len(plan.task.cues))),
-        "task.move.contexts": _masks((move.contexts for move in plan.moves), max(1, len(plan.task.contexts))),
+        "task.move.phases": _masks((move.phases for move in planned), len(plan.phases)),
+        "task.move.cues": _masks((move.cues for move in planned), max(1, len(plan.task.cues))),
+        "task.move.contexts": _masks((move.contexts for move in planned), max(1, len(plan.task.contexts))),
         "task.send.names": "\n".join(name for name, _ in sends),
         "task.send.table": np.array([row for _, row in sends], np.int64).reshape(-1),
         "task.send.gain": np.array([send.gain for send in plan.sends], float),
@@ -216,6 +218,18 @@ def _states(plan: TaskPlan) -> NDArray[np.int32]:
     for k, name in enumerate(plan.task.critic.states if plan.task.critic else ()):
         found[:, plan.phase(name)] = k * count + number
     return found
+
+
+def _clears(fused: FusedPlan, plan: TaskPlan) -> Iterator[TaskMove]:
+    """Rows of rules that are told for a millisecond to set eligibilities to 0."""
+    for clear in plan.clears:
+        for rows in fused.rows:
+            if rows.cleared:
+                numbers = [
+                    k for k, (projection, _) in enumerate(rows.users) if projection == clear.projection
+                ]
+                for row in numbers:
+                    yield TaskMove(rows.name, CLEAR, (row, row + 1), 1.0, 0.0, clear.phases, length=1)
 
 
 def _move(fused: FusedPlan, move: TaskMove, pool: _Pool) -> tuple[str, Move]:

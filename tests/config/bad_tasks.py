@@ -11,6 +11,7 @@ NETWORK = {
     "modulators": "{dopamine: {striatum: {}}}",
 }
 BOUND = "model: bandit, trials: 3, populations: {cue: IN, striatum: OUT, output: OUT}"
+STATIC = "{IN->OUT: {receptor: ampa, connect: {probability: 1}, weight: 1 nS, delay: 1 ms}}"
 
 
 def task(text: str = "", bound: str = BOUND, **more: str) -> str:
@@ -205,6 +206,28 @@ BAD_TASKS: list[BadConfig] = [
         "wire to nothing",
         task("wires: {w: {signal: outcome}}"),
         "task.wires.w: got neither of release and drive",
+    ),
+    case(
+        "clearing of an unknown role",
+        task("phases: {rest: {clear: [striatun]}}"),
+        "task.phases.rest.clear: got the unknown role `striatun`",
+        "did you mean striatum",
+    ),
+    case(
+        "clearing of an unknown projection",
+        task("phases: {rest: {clear: [IN->OT]}}", projections=STATIC),
+        "task.phases.rest.clear: got the unknown projection `IN->OT`",
+        "did you mean IN->OUT",
+    ),
+    case(
+        "clearing where nothing is learned",
+        task("phases: {rest: {clear: [IN->OUT]}}", projections=STATIC),
+        "task.phases.rest.clear: got IN->OUT, which has no eligibility traces; allowed is one that has",
+    ),
+    case(
+        "clearing of a role onto which nothing leads",
+        task("phases: {rest: {clear: [striatum]}}", projections=STATIC),
+        "task.phases.rest.clear: got striatum, onto which no projection with eligibility traces leads",
     ),
     case("block without trials", task("blocks: [{reverse: true}]"), "task.blocks.0: got no `trials`"),
     case(

@@ -65,9 +65,10 @@ def test_weights_follow_from_spikes_and_an_independent_reading_of_the_errors(tmp
     results = another(tmp_path, "task.phases.sleep.state=null")
     schedule, times_of = results.schedule(), results.spikes
     rows = played(schedule, *times_of("OUT"), len(results.trials()["trial"]))
-    pulses = []
+    pulses, clears = [], []
     for k, row in enumerate(rows):
         at = row["begin"] + np.cumsum([schedule[f"duration_{name}"][k] for name in PHASES])
+        clears += [round(10 * row["begin"]), round(10 * at[3])]
         told = zip(at[[0, 2, 3]], ("_cue", "_act", ""), strict=True)
         pulses += [(round(10 * ms) - 1, 1.5 * row[f"prediction_error{name}"]) for ms, name in told]
     parameters = {"eta": "20 1/s", "w_max": "8 nS"}
@@ -82,8 +83,10 @@ def test_weights_follow_from_spikes_and_an_independent_reading_of_the_errors(tmp
     ]
     end = rows[-1]["begin"]
     moments = [round(10 * ms) for ms in read_at if ms < end]
-    expected = simulate([(rule, signals)], synapses, *spikes, moments[-1] + 1, moments, leap=True).rows()
+    system = [(rule, signals)], synapses, *spikes, moments[-1] + 1, moments
+    expected = simulate(*system, leap=True, clears=clears).rows()
     assert np.ptp(expected, axis=0).max() > 0.1e-9
+    assert np.abs(simulate(*system, leap=True).rows() - expected).max() > 0.1e-9
     np.testing.assert_allclose(weights[: len(moments)] * 1e-9, expected, rtol=1e-9, atol=0)
 
 

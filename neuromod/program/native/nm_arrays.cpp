@@ -1,5 +1,6 @@
 #include "nm_arrays.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <sys/mman.h>
 
@@ -94,6 +95,11 @@ double* nm_doubles(const std::string& name) {
     NmArray& array = nm_array(name);
     if (array.type != 'd' || array.stride != array.item) nm_fail("not an array of doubles: " + name);
     return static_cast<double*>(array.data());
+}
+
+bool nm_asked(const std::string& name) {
+    const double* values = nm_doubles(name);
+    return std::any_of(values, values + nm_array(name).size(), [](double value) { return value != 0.0; });
 }
 
 NmRecords::NmRecords(const std::string& path) {

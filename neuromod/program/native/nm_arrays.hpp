@@ -77,6 +77,9 @@ template <class T> std::vector<T>& nm_values(const std::string& name);
 
 double* nm_doubles(const std::string& name);
 
+// Is an element of an array of doubles not 0: something was asked for.
+bool nm_asked(const std::string& name);
+
 // Numbers of single or double precision, read as doubles.
 struct NmReals {
     const double* doubles = nullptr;

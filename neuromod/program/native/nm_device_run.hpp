@@ -56,7 +56,13 @@ inline unsigned nm_sum_of(const unsigned* values, size_t n) { return std::accumu
 // Steps of a batch: a window, or fewer where a group is so large that their possible spikes would need too much memory.
 inline int64_t nm_batch(int64_t window, int64_t cells) { return std::min(window, std::max<int64_t>(1, (int64_t(1) << 26) / cells)); }
 
-struct NmTick { int64_t every; void (*launch)(NmWhen); };
+// `asked`: an array that the host writes; the tick happens only if an element of it is not 0.
+struct NmTick {
+    int64_t every;
+    void (*launch)(NmWhen);
+    std::string asked;
+    bool due(int64_t step) const { return step > 0 && step % every == 0 && (asked.empty() || nm_asked(asked)); }
+};
 
 struct NmDeviceRun {
     struct Sampled { const double* doubles; const float* floats; int64_t* cells; double* kept; size_t taken; };
@@ -149,7 +155,7 @@ struct NmDeviceRun {
         apply_due(step, false);
         task.tick(step);
         for (const NmTick& tick : ticks)
-            if (step > 0 && step % tick.every == 0) tick.launch(NmWhen{nullptr, step});
+            if (tick.due(step)) tick.launch(NmWhen{nullptr, step});
     }
 
     int64_t next_event(int64_t step) const {

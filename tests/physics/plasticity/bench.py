@@ -8,7 +8,7 @@ of the reference. Benches that differ in numbers only share one compiled program
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -126,8 +126,8 @@ class Bench:
         ids = results.synapses(f"PRE->POST:{tag}")
         return results.weights(f"PRE->POST:{tag}")[1][:, self.pathways[tag].order(ids.source, ids.target)]
 
-    def expected(self, tag: str, *, leap: bool = False) -> Outcome:
-        """The reference; its weights are in SI units."""
+    def expected(self, tag: str, *, leap: bool = False, clears: Collection[int] = ()) -> Outcome:
+        """The reference, with eligibilities cleared at some steps; its weights are in SI units."""
         pathway = self.pathways[tag]
         scale = number(f"1 {pathway.unit}")
         rules = [
@@ -140,11 +140,11 @@ class Bench:
         synapses = Synapses(
             pathway.pre, pathway.post, pathway.weight * scale, np.full(pathway.pre.size, pathway.delay)
         )
-        return simulate(rules, synapses, *self.spikes, self.steps, self.reads, leap=leap)
+        return simulate(rules, synapses, *self.spikes, self.steps, self.reads, leap=leap, clears=clears)
 
-    def expected_weights(self, tag: str, *, leap: bool = False) -> np.ndarray:
+    def expected_weights(self, tag: str, *, leap: bool = False, clears: Collection[int] = ()) -> np.ndarray:
         """Weights (samples, n) of the reference, in the unit of the pathway."""
-        return self.expected(tag, leap=leap).rows() / number(f"1 {self.pathways[tag].unit}")
+        return self.expected(tag, leap=leap, clears=clears).rows() / number(f"1 {self.pathways[tag].unit}")
 
     @property
     def slow_factor(self) -> float:

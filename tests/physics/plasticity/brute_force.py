@@ -1,8 +1,8 @@
 """The stated discrete-time system of plasticity, stepped for every synapse: what the engine is held to.
 
-Order within step n, from t_n to t_(n+1): samples; ticks; for every eligibility w += c tau (1 - q) D and
-c *= q, with D half-way through the step; decay of the traces; presynaptic events; postsynaptic events; the
-spikes of the step enter the traces. An event clips, transmits (presynaptic), applies the direct changes,
+Order within step n, from t_n to t_(n+1): samples; clearing; ticks; for every eligibility w += c tau (1 - q) D
+and c *= q, with D half-way through the step; decay of the traces; presynaptic events; postsynaptic events;
+the spikes of the step enter the traces. An event clips, transmits (presynaptic), applies the direct changes,
 clips, and adds to the eligibilities. Ticks are at the multiples of their interval, the first after one
 interval. Several rules have the narrowest of their bounds. `leap` goes from event to event instead of
 stepping, with one scalar product of D and powers of q.
@@ -98,15 +98,18 @@ def simulate(
     read_at: Collection[int],
     *,
     leap: bool = False,
+    clears: Collection[int] = (),
 ) -> Outcome:
-    """Weights at the beginning of the steps `read_at`; the dt is that of the signals."""
+    """Weights at the beginning of the steps `read_at`; the dt is that of the signals. At the beginning of the
+    steps `clears` all eligibilities are set to 0.
+    """
     run = _Run(rules, synapses)
     events = _Events(rules[0][0].dendritic, synapses, pre_spikes, post_spikes)
     reads = set(read_at)
     ticks = {
         step for state in run.rules for step in range(run.tick_steps(state), steps, run.tick_steps(state))
     }
-    moments = sorted({step for step in {*events.steps, *reads, *ticks} if step < steps})
+    moments = sorted({step for step in {*events.steps, *reads, *ticks, *clears} if step < steps})
     if not leap:
         for state in run.rules:
             state.evaluate_gains(steps)
@@ -115,6 +118,8 @@ def simulate(
         run.integrate(here, step)
         if step in reads:
             run.sample(step)
+        if step in clears:
+            run.clear()
         if step in ticks:
             run.tick(step)
         run.integrate(step, step + 1)
@@ -179,6 +184,12 @@ class _Run:
                 state.c[name] *= math.exp(-self.dt / eligibility.tau * (stop - start))
             for name, trace in state.rule.traces.items():
                 state.traces[name] *= math.exp(-self.dt / trace.tau * (stop - start))
+
+    def clear(self) -> None:
+        self.clip(self.everything)
+        for state in self.rules:
+            for values in state.c.values():
+                values[:] = 0.0
 
     def tick(self, step: int) -> None:
         due = [state for state in self.rules if step % self.tick_steps(state) == 0]

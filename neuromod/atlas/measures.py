@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from neuromod.atlas.attention_measures import answer, answer_ratio, source_weight_ratio
 from neuromod.atlas.cell_measures import adaptation, first_spike_drive, gain
 from neuromod.atlas.choice_measures import inverse_temperature, learning_rate, learning_rate_ratio, switches
 from neuromod.atlas.rhythm_measures import beta_ratio, coupling, gamma_phase, gamma_power, theta_power
@@ -28,6 +29,23 @@ def share_of_correct(results: Results, *, last: int = 40) -> float:
     trials = results.trials()
     chosen = (trials["choice"] == trials["correct"])[-last:]
     return float(np.mean(chosen)) if last <= trials["choice"].size else float("nan")
+
+
+def share_among(
+    results: Results, *, cue: str = "", event: str = "", without: str = "", last: int = 0
+) -> float:
+    """Share of trials in which the correct action was chosen: of those whose cue begins with `cue`, that have
+    an event, and that are without another; among the last ones (0: all). NaN where there are none.
+    """
+    trials = results.trials()
+    number = trials["choice"].size
+    kept = np.array([str(name).startswith(cue) for name in trials["cue"]], bool)
+    kept &= np.arange(number) >= (number - last if last else 0)
+    for name, wanted in ((event, 1), (without, 0)):
+        if name:
+            kept &= np.asarray(trials[f"event_{name}"]) == wanted
+    right = np.asarray(trials["choice"] == trials["correct"])[kept]
+    return float(right.mean()) if right.size and last <= number else float("nan")
 
 
 def mean_rate(
@@ -135,6 +153,7 @@ MEASURES: Mapping[str, Measure] = {
     function.__name__: function
     for function in (
         share_of_correct,
+        share_among,
         inverse_temperature,
         learning_rate,
         learning_rate_ratio,
@@ -146,6 +165,9 @@ MEASURES: Mapping[str, Measure] = {
         cosine_amplitude,
         evoked_rate,
         evoked_ratio,
+        answer,
+        answer_ratio,
+        source_weight_ratio,
         theta_power,
         gamma_power,
         coupling,
@@ -159,6 +181,7 @@ MEASURES: Mapping[str, Measure] = {
 UNITS: Mapping[str, str] = {
     "mean_rate": "Hz",
     "evoked_rate": "Hz",
+    "answer": "Hz",
     "theta_power": "pA²",
     "gamma_power": "pA²",
     "gamma_phase": "degrees",

@@ -32,12 +32,13 @@ class MadeUp:
         return np.arange(len(values)) * 1e3, values
 
     def synapses(self, projection):
-        return SimpleNamespace(target=np.arange(np.shape(self._weights[projection])[1]))
+        cells = np.arange(np.shape(self._weights[projection])[1])
+        return SimpleNamespace(source=cells, target=cells)
 
     def provenance(self):
         count = {name: np.shape(values)[1] for name, values in self._weights.items()}
         return SimpleNamespace(
-            projections={name: SimpleNamespace(target=name) for name in count},
+            projections={name: SimpleNamespace(source=name, target=name) for name in count},
             populations={name: SimpleNamespace(size=size) for name, size in count.items()},
         )
 
@@ -261,3 +262,37 @@ def test_what_a_run_has_not_recorded_is_said_with_the_measure():
 
     with pytest.raises(ConfigError, match="measure mean_rate of made up: population: got B"):
         measured(Empty(), "mean_rate", {"population": "B"})
+
+
+def test_an_answer_is_the_rate_at_one_moment_of_the_last_trials():
+    spikes = {"A": (2, [50, 510, 1010, 1020, 1310, 1320, 1330], [0, 1, 0, 1, 0, 0, 1])}
+    results = MadeUp(spikes=spikes, trials={"begin": [0, 500, 1000]})
+    early = {"population": "A", "at_s": 0, "window_s": 0.1, "last": 2}
+    assert measured(results, "answer", early) == pytest.approx(3 / 2 / (0.1 * 2))
+    ratio = {"population": "A", "at_s": 0.3, "to_s": 0, "window_s": 0.1, "last": 1}
+    assert measured(results, "answer_ratio", ratio) == pytest.approx(1.5)
+    assert np.isnan(measured(results, "answer", early | {"last": 4}))
+    assert np.isnan(measured(results, "answer_ratio", ratio | {"to_s": 0.2}))
+
+
+def test_weights_from_one_channel_are_compared_with_those_from_another():
+    results = MadeUp(weights={"A": [[1, 1, 1, 1], [3, 5, 1, 3]]})
+    assert measured(results, "source_weight_ratio", {"projection": "A", "channels": 2}) == pytest.approx(2)
+    back = {"projection": "A", "channels": 2, "channel": 1, "other": 0}
+    assert measured(results, "source_weight_ratio", back) == pytest.approx(0.5)
+
+
+def test_correct_choices_are_counted_among_trials_of_one_kind():
+    trials = {
+        "choice": [0, 1, 1, 0, 1],
+        "correct": [0, 1, 0, 0, 0],
+        "cue": ["left_a", "left_b", "right_a", "left_a", "right_b"],
+        "event_seen": [1, 0, 1, 0, 1],
+    }
+    results = MadeUp(trials=trials)
+    assert measured(results, "share_among", {"cue": "left"}) == 1
+    assert measured(results, "share_among", {"event": "seen"}) == pytest.approx(1 / 3)
+    assert measured(results, "share_among", {"without": "seen", "last": 2}) == 1
+    assert measured(results, "share_among", {"last": 2}) == 0.5
+    assert np.isnan(measured(results, "share_among", {"cue": "up"}))
+    assert np.isnan(measured(results, "share_among", {"last": 6}))

@@ -19,6 +19,7 @@ from neuromod.plan.expansion import Expansion, dotted, listed
 from neuromod.plan.merge import KeyPath
 from neuromod.plan.network import CompartmentPlan, EffectPlan, PopulationPlan, ProjectionPlan
 from neuromod.plan.parameters import mismatch
+from neuromod.plan.tasks import merged_task
 
 MOVES = ("level", "nucleus", "pulses", "ramps", "dose", "clamp", "lesion", "mean_clamp", "shuffle")
 """Keys of a compartment with which its level leaves the tonic one."""
@@ -71,9 +72,20 @@ def _moves(expansion: Expansion, modulator: str, region: str, template: Neuromod
     triggers = (trigger.release.get(modulator, {}) for trigger in experiment.triggers.values())
     return (
         moved(spec)
+        or (modulator, region) in _released_by_task(expansion)
         or any(change.state in template.states for change in experiment.states)
         or any(region in release for release in triggers)
     )
+
+
+def _released_by_task(expansion: Expansion) -> set[tuple[str, str]]:
+    """Compartments into which wires of the task release, those that are cut, too."""
+    spec, library = expansion.experiment.task, expansion.library
+    if spec is None or spec.model not in library.names("tasks"):
+        return set()
+    template = expansion.template(library.task, spec.model, ("task", "model"))
+    wires = merged_task(template, spec).wires.values() if template is not None else ()
+    return {(name, region) for wire in wires for name, parts in wire.release.items() for region in parts}
 
 
 def moved(spec: Compartment) -> bool:

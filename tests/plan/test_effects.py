@@ -54,6 +54,17 @@ modulators: {novelty: {cortex: {level: 1}, thalamus: {}}}
 GL = "{receptor: N1, populations: [CELL, OTHER, ABSENT], parameter: gL, scale: 0.4, evidence: D}"
 
 
+TASK = """
+kind: task
+title: Novelty comes with each trial
+evidence: D
+roles: {nobody: cells that no test needs}
+actions: 0
+phases: {trial: {duration: 10 ms}}
+wires: {novel: {signal: salience, phases: [trial], release: {novelty: {cortex: 1}}}}
+"""
+
+
 def write(folder: Path, *effects: str) -> Path:
     model = folder / "mine" / "neuromodulators" / "novelty.yaml"
     model.parent.mkdir(parents=True, exist_ok=True)
@@ -455,3 +466,16 @@ def test_a_lesioned_receptor_changes_only_what_it_acts_on(
                     k for k in range(len(before[name])) if (k, name.removeprefix(start), shift) not in touched
                 ]
                 assert np.array_equal(before[name][rows], after[name][rows])
+
+
+@pytest.mark.parametrize("wire", ["on: true", "on: false"])
+def test_receptors_act_where_a_wire_of_a_task_releases(tmp_path: Path, wire: str) -> None:
+    path = write(tmp_path, GL)
+    (tmp_path / "mine" / "tasks").mkdir()
+    (tmp_path / "mine" / "tasks" / "novel.yaml").write_text(TASK)
+    still = path.read_text().replace("level: 1", "")
+    path.write_text(still)
+    assert expand(load(path), open_library([tmp_path / "mine"])).effects == ()
+    path.write_text(still + f"task: {{model: novel, trials: 3, wires: {{novel: {{{wire}}}}}}}\n")
+    found = expand(load(path), open_library([tmp_path / "mine"])).effects
+    assert [(effect.owner, effect.variable) for effect in found] == [("CELL", "gL")]

@@ -8,7 +8,9 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:?usage: wheels.sh FOLDER [PACKAGE...]}
 shift
 limit_mib=60
-needed="annotated-types brian2 execnet iniconfig pluggy pydantic pydantic_core pytest pytest-timeout pytest-xdist ruamel.yaml typing-inspection"
+needed="annotated-doc annotated-types brian2 brian2cuda execnet hypothesis iniconfig markdown-it-py mdurl packaging pluggy psutil"
+needed="$needed pydantic pydantic_core pygments pytest pytest-timeout pytest-xdist rich ruamel.yaml setuptools shellingham"
+needed="$needed sortedcontainers typer typing-inspection"
 platforms=""
 for n in 17 24 26 27 28 31 34; do platforms="$platforms --platform manylinux_2_${n}_x86_64"; done
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +18,13 @@ from neuromod.program.cpp import FLAGS, NATIVE, find_compiler
 from tests.program.same_results import Inputs, assert_same_results, chunks, planned
 
 
-def emulated(structure: ProgramStructure, folder: Path) -> Path:
-    """The CUDA program of a structure, compiled as C++."""
+def emulated(structure: ProgramStructure, folder: Path, *more: str) -> Path:
+    """The CUDA program of a structure, compiled as C++, with `more` flags."""
     compiler = find_compiler()
     assert compiler is not None, "these tests need a C++ compiler"
     (folder / "structure.json").write_text(structure.to_json())
     generate(folder, "cuda")
-    flags = [*FLAGS, "-O1", "-DNM_EMULATE", f"-I{NATIVE}"]
+    flags = [*FLAGS, "-O1", "-DNM_EMULATE", *more, f"-I{NATIVE}"]
     source, target = folder / "program.cu", folder / "emulated"
     with common_part(compiler, folder) as common:
         words = ["-x", "c++", source, "-x", "none", common(), "-o", target]
@@ -61,5 +63,26 @@ def counted(config: Path, folder: Path) -> dict[str, float]:
         for seconds in (0.5, 1):
             inputs = planned(config, f"duration={seconds} s")[1]
             chunks(program, inputs, folder / str(seconds))
-            seen.append(np.array(counts.read_text().split(), int))
+            seen.append(np.array(counts.read_text().split()[:3], int))
     return dict(zip(("kernels", "copies", "waits"), (seen[1] - seen[0]) / 5000, strict=True))
+
+
+@contextmanager
+def emulated_backend(folder: Path) -> Iterator[None]:
+    """Until the end `backend="cuda"` runs programs for the GPU as C++, compiled once below `folder`."""
+
+    def program(structure: ProgramStructure, *, cuda: bool = False) -> Path:
+        if not cuda:
+            return obtain(structure)
+        at = folder / f"emulated_{structure.key[:16]}"
+        if not (at / "emulated").exists():
+            at.mkdir(exist_ok=True)
+            emulated(structure, at)
+        return at / "emulated"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("neuromod.simulation.backends.require_gpu", lambda: None)
+        patch.setattr("neuromod.simulation.backends.is_cached", lambda structure, cuda: True)
+        patch.setattr("neuromod.simulation.backends.obtain", program)
+        patch.setattr("neuromod.simulation.provenance.cuda_compiler", lambda: None)
+        yield

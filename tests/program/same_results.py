@@ -28,11 +28,16 @@ def planned(config: Path, *settings: str) -> tuple[FusedPlan, Inputs]:
     return fused, program_inputs(fused, data, task_inputs(fused), Recorder(fused, data), steps, Start())
 
 
-def chunks(program: Path, inputs: Inputs, folder: Path, save: bool = False) -> list[dict[str, Array]]:
-    """Everything that a program hands over, until it ends; with its state saved after each chunk or not."""
+def chunks(
+    program: Path | list[str], inputs: Inputs, folder: Path, save: bool = False
+) -> list[dict[str, Array]]:
+    """Everything that a program, or a command with it, hands over, until it ends; with its state saved after
+    each chunk or not.
+    """
     folder.mkdir()
     found = []
-    with Process([str(program)], inputs, folder, os.environ) as process:
+    command = program if isinstance(program, list) else [str(program)]
+    with Process(command, inputs, folder, os.environ) as process:
         for event in process.events():
             if event.kind == "chunk":
                 found.append(read_records(folder / f"chunk-{event.number(0)}"))

@@ -3,7 +3,7 @@
 // Kernels here have no barrier and no exchange between threads but atomic additions of integers, so their threads may run
 // in any order, also one after the other: that is what the stand-in does when the same text is compiled as C++
 // (-DNM_EMULATE). NM_EMULATE_BACKWARDS in the environment turns the order of all threads round; NM_EMULATE_COUNT names a file
-// for how often kernels were launched, values copied, and the device waited for.
+// for how often kernels were launched, values copied, and the device waited for, and how many bytes were allocated on it.
 #ifndef NM_CUDA_HPP
 #define NM_CUDA_HPP
 
@@ -69,12 +69,12 @@ struct NmGraph {
 #include <functional>
 
 struct NmCounted {
-    long launches = 0, copies = 0, waits = 0;
+    long launches = 0, copies = 0, waits = 0, bytes = 0;
     ~NmCounted() {
         const char* path = std::getenv("NM_EMULATE_COUNT");
         std::FILE* file = path ? std::fopen(path, "w") : nullptr;
         if (!file) return;
-        std::fprintf(file, "%ld %ld %ld\n", launches, copies, waits);
+        std::fprintf(file, "%ld %ld %ld %ld\n", launches, copies, waits, bytes);
         std::fclose(file);
     }
 };
@@ -88,7 +88,7 @@ inline NmCounted nm_counted;
 struct NmIndex { unsigned x; };
 static NmIndex blockIdx, threadIdx;
 
-template <class T> T* nm_allocate(size_t n) { return static_cast<T*>(std::calloc(n * sizeof(T) + 1, 1)); }
+template <class T> T* nm_allocate(size_t n) { nm_counted.bytes += long(n * sizeof(T)); return static_cast<T*>(std::calloc(n * sizeof(T) + 1, 1)); }
 template <class T> void nm_to_device(T* device, const T* host, size_t n) { nm_counted.copies++; if (n) std::memcpy(device, host, n * sizeof(T)); }
 template <class T> void nm_to_host(T* host, const T* device, size_t n) { nm_counted.copies++; if (n) std::memcpy(host, device, n * sizeof(T)); }
 template <class T> void nm_to_constant(T& symbol, const T& value) { symbol = value; }

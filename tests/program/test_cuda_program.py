@@ -6,6 +6,7 @@ Without a GPU the same text is compiled as C++; its threads run one after the ot
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import h5py
@@ -16,10 +17,16 @@ from neuromod.config.load import load
 from neuromod.errors import BackendError
 from neuromod.plan.structure import ProgramStructure
 from neuromod.program.cache import generate, obtain
-from neuromod.program.cuda import ARCHITECTURES, find_nvcc
+from neuromod.program.cuda import ARCHITECTURES, find_nvcc, gpu_architecture
 from neuromod.program.records import read_records
 from neuromod.simulation.execute import build, plan_experiment, run
-from tests.program.emulation import assert_emulated_as_cpp, assert_spikes, counted, emulated
+from tests.program.emulation import (
+    assert_emulated_as_cpp,
+    assert_spikes,
+    counted,
+    emulated,
+    emulated_backend,
+)
 from tests.program.same_results import (
     Inputs,
     assert_same_results,
@@ -32,16 +39,20 @@ from tests.program.same_results import (
 CONFIGS = [
     ("configs/levels.yaml", "0.2 s"),
     ("configs/quickstart.yaml", "0.2 s"),
+    ("configs/validation/v1_brunel_ai.yaml", "0.05 s"),
     ("configs/validation/v2_cuba.yaml", "0.2 s"),
     ("configs/validation/v4_distal_reward.yaml", "0.5 s"),
     ("configs/validation/v5_brunel_wang.yaml", "0.2 s"),
     ("configs/validation/v6_dopamine.yaml", "1 s"),
+    ("configs/theta_gamma.yaml", "0.2 s"),
     ("configs/validation/v11_strong.yaml", "3 s"),
     ("benchmarks/configs/plasticity_four.yaml", "0.2 s"),
     ("tests/identical/every_mechanism.yaml", "0.2 s"),
     ("tests/identical/task.yaml", "0.4 s"),
     ("configs/bandit.yaml", "2.5 s"),
 ]
+SINGLE = [("configs/quickstart.yaml", "0.2 s"), ("configs/validation/v6_dopamine.yaml", "1 s")]
+"""With the state of plastic synapses in single precision."""
 STATES = [CONFIGS[0], CONFIGS[1], ("tests/identical/task.yaml", "0.2 s")]
 """With states at steps that do not begin a millisecond, too."""
 
@@ -70,6 +81,33 @@ def test_emulated_gpu_program_has_the_bits_of_the_cpp_program(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("config", "duration"), SINGLE)
+def test_emulated_gpu_program_has_the_bits_of_the_cpp_program_in_single_precision(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str, duration: str
+) -> None:
+    fused, inputs = planned(
+        repository / config, f"duration={duration}", "record.spikes=all", "precision=single"
+    )
+    assert_emulated_as_cpp(fused, inputs, tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "config", ["configs/levels.yaml", "tests/identical/task.yaml", "configs/quickstart.yaml"]
+)
+def test_emulated_gpu_program_touches_no_memory_but_its_own(
+    repository: Path, tmp_path: Path, config: str
+) -> None:
+    """As compute-sanitizer on a GPU: the compiler's checks of addresses and of undefined behaviour."""
+    fused, inputs = planned(repository / config, "duration=0.1 s", "record.spikes=all")
+    checks = "-fsanitize=address,undefined"
+    program = emulated(fused.structure, tmp_path, checks, "-fno-sanitize-recover=all", "-g1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASAN_OPTIONS", "detect_leaks=0")
+        chunks(program, inputs, tmp_path / "checked")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("config", "duration"), STATES)
 def test_emulated_gpu_program_saves_and_continues_what_the_cpp_program_does(
     repository: Path, tmp_path: Path, config: str, duration: str
@@ -91,11 +129,10 @@ def test_a_task_adds_one_kernel_and_one_copy_per_millisecond(
 
 @pytest.mark.slow
 def test_runs_with_a_task_on_the_emulated_gpu_have_the_results_of_the_cpp_backend(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path, tmp_path: Path
 ) -> None:
     """Every way to choose, and a value that is read from cells: all with one program."""
     config = repository / "tests/identical/task.yaml"
-    program = emulated(planned(config)[0].structure, tmp_path)
     read = "task.critic={states: [cue], onset: false, read: {population: CELL, rate: 40 Hz, window: 20 ms}}"
     arms = {
         "as_it_is": [],
@@ -106,11 +143,7 @@ def test_runs_with_a_task_on_the_emulated_gpu_have_the_results_of_the_cpp_backen
     for name, changes in arms.items():
         settings = ["duration=0.3 s", *changes]
         expected = datasets(run(config, settings=settings, output=tmp_path / f"cpp_{name}").results)
-        with monkeypatch.context() as patch:
-            patch.setattr("neuromod.simulation.backends.require_gpu", lambda: None)
-            patch.setattr("neuromod.simulation.backends.is_cached", lambda structure, cuda: True)
-            patch.setattr("neuromod.simulation.backends.obtain", lambda structure, cuda: program)
-            patch.setattr("neuromod.simulation.provenance.cuda_compiler", lambda: None)
+        with emulated_backend(tmp_path):
             done = run(config, settings=settings, output=tmp_path / f"cuda_{name}", backend="cuda")
         got = datasets(done.results)
         assert got.keys() == expected.keys()
@@ -168,6 +201,51 @@ def test_gpu_program_has_the_bits_of_the_cpp_program(
     program = obtain(fused.structure, cuda=True)
     assert_same_results(chunks(program, inputs, tmp_path / "cuda"), expected)
     assert_same_results(chunks(program, inputs, tmp_path / "again"), expected)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("config", "duration"), SINGLE)
+def test_gpu_program_has_the_bits_of_the_cpp_program_in_single_precision(
+    repository: Path, tmp_path: Path, config: str, duration: str
+) -> None:
+    fused, inputs = planned(
+        repository / config, f"duration={duration}", "record.spikes=all", "precision=single"
+    )
+    expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
+    program = obtain(fused.structure, cuda=True)
+    assert_same_results(chunks(program, inputs, tmp_path / "cuda"), expected)
+
+
+@pytest.mark.gpu
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("tool", ["memcheck", "initcheck"])
+@pytest.mark.parametrize(
+    "config", ["configs/levels.yaml", "tests/identical/task.yaml", "configs/quickstart.yaml"]
+)
+def test_gpu_program_touches_no_memory_but_its_own(
+    repository: Path, tmp_path: Path, config: str, tool: str
+) -> None:
+    sanitizer = shutil.which("compute-sanitizer")
+    if sanitizer is None:
+        pytest.skip("no compute-sanitizer here (it comes with the CUDA toolkit)")
+    fused, inputs = planned(repository / config, "duration=30 ms", "record.spikes=all")
+    found = tmp_path / "found"
+    command = [sanitizer, "--tool", tool, "--error-exitcode", "9", "--log-file", str(found)]
+    program = [*command, str(obtain(fused.structure, cuda=True))]
+    chunks(program, inputs, tmp_path / "checked")
+    assert "ERROR SUMMARY: 0 errors" in found.read_text()
+
+
+@pytest.mark.gpu
+def test_program_for_several_gpus_has_the_bits_of_the_cpp_program(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = gpu_architecture()
+    assert own is not None, "this test needs a GPU"
+    monkeypatch.setenv(ARCHITECTURES, f"80,{own.removeprefix('sm_')}")
+    fused, inputs = planned(repository / "configs/levels.yaml", "duration=0.2 s", "record.spikes=all")
+    expected = chunks(obtain(fused.structure), inputs, tmp_path / "cpp")
+    assert_same_results(chunks(obtain(fused.structure, cuda=True), inputs, tmp_path / "cuda"), expected)
 
 
 @pytest.mark.gpu

@@ -77,11 +77,13 @@ def _weights(
 def _delays(plan: NetworkPlan, planned: ProjectionPlan, listed: ListedEdges) -> NDArray[np.float64]:
     dt = plan.experiment.dt
     if planned.uniform_delay is not None:
-        return np.full(listed.i.size, planned.uniform_delay)
+        return np.broadcast_to(planned.uniform_delay, listed.i.size)  # one number in memory
     drawn = listed.delay
     if drawn is None:
         spread = delay_spread(planned.spec)
         if spread is None:
             raise InternalError(f"{planned.name} was planned without a delay")
         drawn = sample(stream(plan.experiment.seed, f"{planned.name}/delay"), spread, listed.i.size)
-    return np.asarray(np.rint(drawn / dt) * dt)
+    steps = np.rint(drawn / dt)
+    steps *= dt
+    return np.asarray(steps)

@@ -11,7 +11,7 @@ from neuromod.plan.network import NetworkPlan, PopulationPlan, ProjectionPlan
 from neuromod.plan.plasticity import RuleRows, rows_of, rule_rows
 
 NEURON_BYTES = 200
-BUILDING_BYTES = 90
+BUILDING_BYTES = 50
 """Of a synapse while its projection is drawn and sorted, before the program starts."""
 STATIC_BYTES = 24
 PLASTIC_BYTES = 20

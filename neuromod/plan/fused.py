@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any  # arrays of several kinds
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,13 @@ from neuromod.plan.groups import (
 from neuromod.plan.modulated_rules import modulated_row_arrays, with_modulated_parameters
 from neuromod.plan.modulator_arrays import modulator_arrays
 from neuromod.plan.modulators import REGIONS, modulator_group
-from neuromod.plan.network import Edges, NetworkPlan
+from neuromod.plan.network import Ints, NetworkPlan
 from neuromod.plan.pacemaker_group import has_followers, pacemaker_arrays, pacemaker_group, pacemaker_wires
-from neuromod.plan.pathways import SynapseSet, state_names, synapse_sets, synapses_structure
+from neuromod.plan.pathways import SynapseSet, synapse_sets, synapses_structure
 from neuromod.plan.plasticity import RuleRows, row_arrays, row_group, rule_rows
 from neuromod.plan.release import Wires, release_wires
 from neuromod.plan.structure import GroupStructure, ProgramStructure, SynapsesStructure, Variable
+from neuromod.plan.synapse_order import Places, synapse_order
 from neuromod.plan.terminals import Arrival, Terminals, terminals
 from neuromod.plan.traces import (
     TRACES,
@@ -77,12 +79,16 @@ class FusedPlan:
 
 @dataclass(frozen=True)
 class ProgramArrays:
-    """`arrays`: `group.variable` -> values at t = 0. `positions`: projection -> where its synapses sit in
-    their set.
+    """`arrays`: `group.variable` -> values at t = 0, not to be changed; equal ones may be one in memory.
+    `positions`: projection -> where its synapses sit in their set.
     """
 
-    arrays: Mapping[str, Array]
-    positions: Mapping[str, NDArray[np.int64]]
+    arrays: dict[str, Array]
+    positions: Mapping[str, Places]
+
+    def release(self) -> None:
+        """Let go of the arrays, once a program has them and no other will want them."""
+        self.arrays.clear()
 
 
 def fuse(network: NetworkPlan) -> FusedPlan:
@@ -222,7 +228,7 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
             "trace_row": np.full(len(ends), kinds.get(arrival.trace, 0), np.int32),
         }  # fmt: skip
     parts |= {wires.structure.name: wires.arrays for wires in _wires(network, fused.placements)}
-    positions: dict[str, NDArray[np.int64]] = {}
+    positions: dict[str, Places] = {}
     for plan in fused.sets:
         parts[plan.name] = _set_arrays(fused, plan, positions)
     owners: list[GroupStructure | SynapsesStructure] = [*fused.structure.groups, *fused.structure.synapses]
@@ -233,73 +239,75 @@ def program_arrays(fused: FusedPlan) -> ProgramArrays:
         for name, array in part.items()
         if name in wanted.get(owner, ()) or name.startswith("delay_")
     }
-    for plan in fused.sets:
-        _in_precision(arrays, plan)
     return ProgramArrays(arrays, positions)
-
-
-def _in_precision(arrays: dict[str, Array], plan: SynapseSet) -> None:
-    """The state of plastic synapses in the precision of the program."""
-    if plan.rules and plan.precision == "single":
-        names = [f"{plan.name}.{name}" for name in ("weight", *state_names(plan))]
-        arrays |= {name: arrays[name].astype(np.float32) for name in names if name in arrays}
 
 
 def _cells(place: Placement) -> NDArray[np.int32]:
     return np.arange(place.start, place.stop, dtype=np.int32)
 
 
-def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, NDArray[np.int64]]) -> Arrays:
+def _set_arrays(fused: FusedPlan, plan: SynapseSet, positions: dict[str, Places]) -> Arrays:
     """Edges of all projections of a set, by source, delay and target; remembers where each projection
     went.
     """
-    edges = [connect(fused.network, name) for name in plan.projections]
-    projections = [fused.network.projections[name] for name in plan.projections]
-    starts = [(fused.placements[p.source].start, fused.placements[p.target].start) for p in projections]
-    i = np.concatenate([e.i + s for e, (s, _) in zip(edges, starts, strict=True)]).astype(np.int32)
-    j = np.concatenate([e.j + s for e, (_, s) in zip(edges, starts, strict=True)]).astype(np.int32)
-    weight, delay = (np.concatenate([getattr(e, key) for e in edges]) for key in ("weight", "delay"))
-    order = np.lexsort((j, delay, i))
-    _remember(positions, plan, edges, order)
-    arrays: Arrays = {"i": i[order], "j": j[order], "weight": weight[order]}
-    delays = delay[:1].copy() if plan.uniform and len(delay) else delay[order]
+    edges = [_placed(fused, name) for name in plan.projections]
+    counts = [len(e["i"]) for e in edges]
+    joined = {key: _joined([e.pop(key) for e in edges]) for key in ("delay", "weight", "i", "j")}
+    delay = joined.pop("delay")
+    order = synapse_order(joined["i"], joined["j"], delay)
+    starts = np.cumsum([0, *counts]).tolist()
+    for name, start, stop in zip(plan.projections, starts[:-1], starts[1:], strict=True):
+        positions[name] = Places(order, start, stop)
+    if plan.rules and plan.precision == "single":
+        joined["weight"] = joined["weight"].astype(np.float32)
+    arrays: Arrays = {key: _in_order(joined.pop(key), order) for key in ("i", "j", "weight")}
+    delays = delay[:1].copy() if plan.uniform and len(delay) else _in_order(delay, order)
     late = bool(plan.rules) and plan.rules[0].template.delay == "dendritic"
     arrays |= {f"delay_{key}": delays for key in (("transmit", "post") if late else ("pre",))}
     if plan.modulated:
         gains = [gain_row(fused.network, name) for name in plan.projections]
-        arrays[RELEASE_ROW] = _each(gains, edges)[order]
+        arrays[RELEASE_ROW] = _in_order(_each(gains, counts), order)
     for position, rows in enumerate(plan.rules):
-        arrays |= _rule_arrays(plan, position, rows, edges, order)
+        arrays |= _rule_arrays(plan, position, rows, counts, order)
     return arrays
 
 
-def _each(numbers: Sequence[int], edges: Sequence[Edges]) -> NDArray[np.int32]:
+def _placed(fused: FusedPlan, name: str) -> dict[str, Array]:
+    """The edges of a projection between cells of the groups in which its populations are."""
+    edges, projection = connect(fused.network, name), fused.network.projections[name]
+    source, target = (fused.placements[end].start for end in (projection.source, projection.target))
+    i = edges.i + np.int32(source) if source else edges.i
+    j = edges.j + np.int32(target) if target else edges.j
+    return {"i": i, "j": j, "weight": edges.weight, "delay": edges.delay}
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _in_order(values: NDArray[Any], order: Ints) -> NDArray[Any]:
+    """Values of synapses in an order; equal ones are one number in memory and stay so."""
+    return values if values.size and not any(values.strides) else values[order]
+
+
+def _each(numbers: Sequence[int], counts: Sequence[int]) -> NDArray[np.int32]:
     """The number of its projection for every synapse."""
-    return np.concatenate([np.full(len(e.i), n, np.int32) for n, e in zip(numbers, edges, strict=True)])
+    if len(set(numbers)) == 1:
+        return np.broadcast_to(np.int32(numbers[0]), sum(counts))
+    return np.repeat(np.array(numbers, np.int32), counts)
 
 
 def _rule_arrays(
-    plan: SynapseSet, position: int, rows: RuleRows, edges: Sequence[Edges], order: NDArray[np.int64]
+    plan: SynapseSet, position: int, rows: RuleRows, counts: Sequence[int], order: Ints
 ) -> Arrays:
     """State of a rule on every synapse of a set where it does not start at 0, and the row that each synapse
     follows.
     """
     numbers = [rows.row(name, position) for name in plan.projections]
-    arrays: Arrays = {f"row_{position}": _each(numbers, edges)[order]}
+    arrays: Arrays = {f"row_{position}": _in_order(_each(numbers, counts), order)}
     for name, entry in rows.template.state.items():
         if entry.initial is not None and entry.initial.quantity.value != 0:
-            arrays[f"{name}_{position}"] = np.full(len(order), entry.initial.quantity.value)
+            kind = np.float32 if plan.precision == "single" else np.float64
+            equal: Any = np.broadcast_to(kind(entry.initial.quantity.value), len(order))
+            arrays[f"{name}_{position}"] = equal
     return arrays
-
-
-def _remember(
-    positions: dict[str, NDArray[np.int64]],
-    plan: SynapseSet,
-    edges: Sequence[Edges],
-    order: NDArray[np.int64],
-) -> None:
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    starts = np.cumsum([0, *(len(e.i) for e in edges)])
-    for name, start, stop in zip(plan.projections, starts[:-1], starts[1:], strict=True):
-        positions[name] = place[start:stop]

@@ -93,7 +93,11 @@ def draw(
     ]
     if not drawn:
         return np.empty(0, np.int32), np.empty(0, np.int32)
-    return np.concatenate([i for i, _ in drawn]), np.concatenate([j for _, j in drawn])
+    sources, targets = (list(parts) for parts in zip(*drawn, strict=True))
+    drawn.clear()
+    i = np.concatenate(sources)
+    sources.clear()
+    return i, np.concatenate(targets)
 
 
 def _block_pairs(

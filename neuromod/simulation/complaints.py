@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
 from neuromod.plan.fused import FusedPlan
 from neuromod.plan.modulators import REGIONS, regions
+from neuromod.plan.synapse_order import Places
 from neuromod.program.process import Event
 
-Positions = Mapping[str, NDArray[np.int64]]
+Positions = Mapping[str, Places]
 
 
 def runaway(fused: FusedPlan, event: Event, dt: float) -> str:
@@ -41,9 +39,9 @@ def _place(fused: FusedPlan, positions: Positions, owner: str, index: int) -> st
             return f"{name}, cell {index - place.start}"
     for synapses in (plan for plan in fused.sets if plan.name == owner):
         for name in synapses.projections:
-            numbers = np.flatnonzero(positions[name] == index)
-            if len(numbers):
-                return f"{name}, synapse {numbers[0]}"
+            number = positions[name].number(index)
+            if number is not None:
+                return f"{name}, synapse {number}"
     for rows in (rows for rows in fused.rows if rows.name == owner):
         return f"{rows.users[index][0]}, rule {rows.name.removeprefix('rule_')}"
     if owner == REGIONS:

@@ -218,6 +218,8 @@ class Run:
             self.requests.finishing(process.hurry),
         ):
             inputs.clear()
+            if stop == self.steps:
+                data.release()
             follower.follow(process, self.requests, stop, self.steps)
 
     def _advance(self, data: ProgramArrays, follower: Follower, plan: AdvancePlan) -> None:

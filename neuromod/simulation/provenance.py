@@ -79,7 +79,7 @@ def _ends(fused: FusedPlan, data: ProgramArrays, wish: RecordWeights) -> Synapse
     projection = fused.network.projections[name]
     group = next(plan for plan in fused.sets if name in plan.projections)
     numbers = recorded_synapses(wish, len(data.positions[name]))
-    at = data.positions[name][numbers]
+    at = data.positions[name].of(numbers)
     source, target = (fused.placements[end].start for end in (projection.source, projection.target))
     i, j = (data.arrays[f"{group.name}.{end}"][at].astype("int32") for end in "ij")
     return SynapseIds(i - source, j - target, synapse_ids(numbers))

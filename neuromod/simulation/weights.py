@@ -87,7 +87,7 @@ class _Synapses:
         places = self.data.positions[self.wish.projection]
         self.numbers = recorded_synapses(self.wish, len(places))
         self.ids = synapse_ids(self.numbers)
-        self.places = places[self.numbers]
+        self.places = places.of(self.numbers)
         self.projection = self.fused.network.projections[self.wish.projection]
         self.plan = next(plan for plan in self.fused.sets if self.wish.projection in plan.projections)
         self.unit = self.plan.template.weight

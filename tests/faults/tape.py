@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import pytest
 
+from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.program.process import Event, Process
 from neuromod.program.records import Array, read_records, write_records
 from neuromod.simulation import execute, resume
@@ -136,18 +137,24 @@ def stage(tape: Tape, patch: pytest.MonkeyPatch) -> Stage:
     patch.setattr(execute, "needs_build", lambda *_: False)
     patch.setattr(execute, "prepare", lambda *_: Backend("cpp", ("played back",)))
     patch.setattr(execute, "plan_experiment", _once(execute.plan_experiment))
-    patch.setattr(execute, "program_arrays", _once(execute.program_arrays))
+    arrays = _once(execute.program_arrays)
+
+    def own_arrays(fused: FusedPlan) -> ProgramArrays:
+        """A run lets go of the arrays that it has handed over."""
+        return replace(arrays(fused), arrays=dict(arrays(fused).arrays))
+
+    patch.setattr(execute, "program_arrays", own_arrays)
     patch.setattr("neuromod.simulation.provenance._commit", lambda: "")
     for module in (execute, resume):
         patch.setattr(module, "load", _once(module.load))
     return Stage(patch)
 
 
-def _once(work: Callable[..., object]) -> Callable[..., object]:
+def _once[T](work: Callable[..., T]) -> Callable[..., T]:
     """The first answer, again and again: all runs of a stage have one plan."""
-    answers: list[object] = []
+    answers: list[T] = []
 
-    def answer(*question: object) -> object:
+    def answer(*question: object) -> T:
         if not answers:
             answers.append(work(*question))
         return answers[0]

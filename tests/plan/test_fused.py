@@ -131,7 +131,8 @@ def test_projections_find_their_synapses_back_in_the_fused_set(tmp_path: Path) -
     data = program_arrays(fused)
     for name, projection in fused.network.projections.items():
         group = next(s for s in fused.sets if name in s.projections)
-        edges, at = connect(fused.network, name), data.positions[name]
+        edges, places = connect(fused.network, name), data.positions[name]
+        at = places.of(np.arange(len(places)))
         source, target = fused.placements[projection.source], fused.placements[projection.target]
         assert np.array_equal(data.arrays[f"{group.name}.i"][at], edges.i + source.start)
         assert np.array_equal(data.arrays[f"{group.name}.j"][at], edges.j + target.start)

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 [[noreturn]] void nm_fail(const std::string& sentence) {
     std::fprintf(stderr, "%s\n", sentence.c_str());
@@ -103,21 +106,40 @@ bool nm_asked(const std::string& name) {
 }
 
 NmRecords::NmRecords(const std::string& path) {
-    FILE* file = std::fopen(path.c_str(), "rb");
-    if (!file) nm_fail("cannot open " + path);
-    char magic[8];
-    if (std::fread(magic, 1, 8, file) != 8 || std::memcmp(magic, NM_MAGIC, 8)) nm_fail("not a file of arrays: " + path);
-    uint32_t length;
-    while (std::fread(&length, 4, 1, file) == 1) {
-        char type;
-        uint64_t bytes;
-        bool whole = std::fread(&type, 1, 1, file) == 1 && std::fread(&bytes, 8, 1, file) == 1;
-        std::string name(whole ? length : 0, 0), payload(whole ? bytes : 0, 0);
-        whole = whole && std::fread(&name[0], 1, length, file) == length && std::fread(&payload[0], 1, bytes, file) == bytes;
+    const int opened = ::open(path.c_str(), O_RDONLY);
+    struct stat about;
+    if (opened < 0 || ::fstat(opened, &about)) nm_fail("cannot open " + path);
+    length = size_t(about.st_size);
+    void* const mapped = length < 8 ? MAP_FAILED : ::mmap(nullptr, length, PROT_READ, MAP_PRIVATE, opened, 0);
+    ::close(opened);
+    if (mapped == MAP_FAILED || std::memcmp(mapped, NM_MAGIC, 8)) nm_fail("not a file of arrays: " + path);
+    file = static_cast<char*>(mapped);
+    for (size_t at = 8; at < length;) {
+        uint32_t name = 0;
+        uint64_t bytes = 0;
+        const size_t head = sizeof name + 1 + sizeof bytes;
+        bool whole = length - at >= head;
+        if (whole) {
+            std::memcpy(&name, file + at, sizeof name);
+            std::memcpy(&bytes, file + at + sizeof name + 1, sizeof bytes);
+            whole = length - at - head >= name && length - at - head - name >= bytes;
+        }
         if (!whole) nm_fail("truncated: " + path);
-        records[name] = Record{type, std::move(payload)};
+        const char* const first = file + at + head;
+        records[std::string(first, name)] = Record{file[at + sizeof name], first + name, size_t(bytes)};
+        at += head + name + size_t(bytes);
     }
-    std::fclose(file);
+}
+
+NmRecords::~NmRecords() {
+    if (file) ::munmap(file, length);
+}
+
+void NmRecords::drop(Record& record) const {
+    const size_t page = size_t(::sysconf(_SC_PAGESIZE)), begin = size_t(record.bytes - file) + page - 1;
+    const size_t first = begin / page, last = (size_t(record.bytes - file) + record.size) / page;
+    if (last > first) ::madvise(file + first * page, (last - first) * page, MADV_DONTNEED);
+    record = Record{record.type, nullptr, 0};
 }
 
 std::vector<std::string> NmRecords::lines(const std::string& name) const {
@@ -150,12 +172,12 @@ void nm_load(NmRecords& file, const std::string& prefix, bool sized) {
         const std::string name = entry.first.substr(prefix.size());
         NmArray& array = nm_array(name);
         if (array.type != entry.second.type) nm_fail("wrong type: " + name);
-        const size_t n = entry.second.bytes.size() / array.item;
+        const size_t n = entry.second.size / array.item;
         if (sized ? n != array.size() : !array.resize(n))
             nm_fail("wrong size: " + name + " has " + std::to_string(array.size()) + " values, got " +
-                    std::to_string(entry.second.bytes.size() / array.item));
-        nm_copy_in(array, entry.second.bytes.data());
-        std::string().swap(entry.second.bytes);
+                    std::to_string(n));
+        nm_copy_in(array, entry.second.bytes);
+        file.drop(entry.second);
     }
 }
 

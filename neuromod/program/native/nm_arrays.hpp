@@ -95,12 +95,21 @@ struct NmReals {
     double operator[](int64_t k) const { return floats ? double(floats[k * step]) : doubles[k * step]; }
 };
 
-// A file of records, read whole.
+// A file of records. It is mapped, not read: its pages are the system's to keep or to drop, so that a network of many
+// synapses is in memory once.
 struct NmRecords {
-    struct Record { char type; std::string bytes; };
+    struct Record { char type; const char* bytes; size_t size; };
     std::map<std::string, Record> records;
+    char* file = nullptr;
+    size_t length = 0;
 
     explicit NmRecords(const std::string& path);
+    ~NmRecords();
+    NmRecords(const NmRecords&) = delete;
+    NmRecords& operator=(const NmRecords&) = delete;
+
+    // Nobody reads this record again: its pages may go.
+    void drop(Record& record) const;
 
     bool has(const std::string& name) const { return records.count(name) != 0; }
 
@@ -108,8 +117,9 @@ struct NmRecords {
         auto found = records.find(name);
         if (found == records.end()) nm_fail("missing: " + name);
         if (found->second.type != NmType<T>::code) nm_fail("wrong type: " + name);
-        const T* first = reinterpret_cast<const T*>(found->second.bytes.data());
-        return std::vector<T>(first, first + found->second.bytes.size() / sizeof(T));
+        std::vector<T> values(found->second.size / sizeof(T));
+        if (!values.empty()) std::memcpy(values.data(), found->second.bytes, values.size() * sizeof(T));
+        return values;
     }
 
     template <class T> T one(const std::string& name) const {

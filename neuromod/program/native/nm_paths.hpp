@@ -76,8 +76,12 @@ inline NmHostPath nm_path(const NmPathInputs& in, double dt) {
         if (neuron[k] < 0 || ends[k] >= in.stop) nm_fail("a synapse lies outside its pathway");
     }
     std::iota(all.begin(), all.end(), 0);
-    const std::vector<int32_t>& order = host.order = nm_sorted_by(neuron, in.stop - in.start, nm_sorted_by(steps, longest + 1, all));
-    const bool sorted = order == all;
+    // Synapses are handed over by source and delay, so most pathways are in order; sorting many is slow.
+    bool sorted = true;
+    for (size_t k = 1; k < n && sorted; k++) sorted = neuron[k] != neuron[k - 1] ? neuron[k] > neuron[k - 1] : steps[k] >= steps[k - 1];
+    std::vector<int32_t>& order = host.order;
+    if (sorted) order = std::move(all);
+    else order = nm_sorted_by(neuron, in.stop - in.start, nm_sorted_by(steps, longest + 1, all));
 
     std::vector<NmRange>& runs = host.runs;
     std::vector<int32_t>& first_run = host.first_run;
@@ -108,9 +112,13 @@ inline NmHostPath nm_path(const NmPathInputs& in, double dt) {
     path.order = sorted ? nullptr : nm_upload(order);
     if (!in.target) return host;
     const std::vector<int32_t>& target = nm_values<int32_t>(in.target);
-    std::vector<int32_t> early_first(n);
-    for (size_t k = 0; k < n; k++) early_first[k] = longest - steps[k];
-    const NmIncoming incoming(target, in.first_target, in.targets, nm_sorted_by(early_first, longest + 1, order));
+    std::vector<int32_t> late_last = order;
+    if (different.size() > 1) {
+        std::vector<int32_t> early_first(n);
+        for (size_t k = 0; k < n; k++) early_first[k] = longest - steps[k];
+        late_last = nm_sorted_by(early_first, longest + 1, order);
+    }
+    const NmIncoming incoming(target, in.first_target, in.targets, late_last);
     path.first_target = in.first_target;
     path.targets = in.targets;
     path.target = nm_device_of(target.data());

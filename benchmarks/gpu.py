@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any  # JSON of several kinds
 
 from gpu_case import CASES, Case
-from measure import facts, table, verdict
+from measure import facts, table, verdict, within
 
 HERE = Path(__file__).resolve().parent
 FACT = re.compile(r"copy on the device, bytes read and written\s+(\S+) GB/s")
@@ -60,15 +60,15 @@ def child(name: str, given: Namespace) -> dict[str, Any]:
     words += [f"--{key}={value}" for key in ("steps", "work") if (value := getattr(given, key)) is not None]
     words += [f"--{key}" for key in ("emulate", "alone") if getattr(given, key)]
     words += [f"--bandwidth={value}" for value in [bandwidth(given)] if value]
-    left, trouble = max(1.0, given.end - time.monotonic()), {}
+    trouble = {}
     with open(log, "w") as said:
         try:
-            done = subprocess.run(words, timeout=left, check=False, stdout=said, stderr=said)
+            within(words, given.end, said)
         except subprocess.TimeoutExpired:
             trouble = {"trouble": f"not finished when the {given.budget:.0f} s were over"}
-    if not trouble and done.returncode:
-        lines = log.read_text(errors="replace").strip().splitlines()
-        trouble = {"trouble": ": ".join([f"ended with code {done.returncode}", *lines[-1:]])}
+        except subprocess.CalledProcessError as error:
+            lines = log.read_text(errors="replace").strip().splitlines()
+            trouble = {"trouble": ": ".join([f"ended with code {error.returncode}", *lines[-1:]])}
     return (json.loads(file.read_text()) if file.exists() else {}) | trouble
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any  # JSON of several kinds
 
 from gpu_case import Case, inputs_of, planned, run_program
-from measure import child_cpu, facts, table
+from measure import child_cpu, facts, table, within
 
 from neuromod.program.cache import obtain
 
@@ -68,39 +68,19 @@ def plain(given: Namespace, directory: Path) -> dict[str, Any]:
     files = len(list((directory / "code_objects").glob("*.cu")))
     found: dict[str, Any] = {"files": files}
     with open(given.output / "plain.log", "w") as log:
-        words = ["make", f"-j{os.cpu_count()}"]
         began = time.perf_counter()
         try:
-            cpu, done = child_cpu(
-                lambda: subprocess.run(
-                    words, cwd=directory, timeout=end - time.monotonic(), check=False, stdout=log, stderr=log
-                )
-            )
-        except subprocess.TimeoutExpired:
-            return found | {"trouble": f"not built within {given.budget:.0f} s"}
-        found |= {"build_s": time.perf_counter() - began, "build_cpu_s": cpu}
-        if done.returncode:
-            return found | {"trouble": "does not build: see plain.log"}
-        if given.build_only:
-            return found
-        seconds = []
-        for duration in (0.2, given.seconds + 0.2):
-            began = time.perf_counter()
-            environment = os.environ | {"SECONDS": str(duration)}
-            try:
-                left = max(1.0, end - time.monotonic())
-                subprocess.run(
-                    ["./main"],
-                    cwd=directory,
-                    env=environment,
-                    check=True,
-                    timeout=left,
-                    stdout=log,
-                    stderr=log,
-                )
-            except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-                return found | {"trouble": f"did not run: {error}"}
-            seconds.append(time.perf_counter() - began)
+            cpu, _ = child_cpu(lambda: within(["make", f"-j{os.cpu_count()}"], end, log, directory))
+            found |= {"build_s": time.perf_counter() - began, "build_cpu_s": cpu}
+            if given.build_only:
+                return found
+            seconds = []
+            for duration in (0.2, given.seconds + 0.2):
+                began = time.perf_counter()
+                within(["./main"], end, log, directory, SECONDS=str(duration))
+                seconds.append(time.perf_counter() - began)
+        except subprocess.SubprocessError as error:
+            return found | {"trouble": str(error)}
     return found | {"simulated_s_per_s": given.seconds / (seconds[1] - seconds[0])}
 
 

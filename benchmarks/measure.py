@@ -7,15 +7,17 @@ import json
 import os
 import platform
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any  # JSON of several kinds
+from typing import IO, Any  # JSON of several kinds
 
 RESULTS = Path(__file__).parent / "results"
 CONFIGS = Path(__file__).parent / "configs"
@@ -107,6 +109,28 @@ def plain_brian2(config: Path, directory: Path, *arguments: str) -> dict[str, An
         subprocess.run([sys.executable, script, config, directory, *arguments], check=True)
     found: dict[str, Any] = json.loads((directory / "build.json").read_text())
     return found
+
+
+def within(
+    words: Sequence[str | Path], end: float, log: IO[str], directory: Path | None = None, **environment: str
+) -> None:
+    """Run a command until the moment `end` of `time.monotonic` at the latest, when it is ended with all that
+    it has started.
+
+    Raises:
+        SubprocessError: it was ended, or failed.
+    """
+    process = subprocess.Popen(
+        words, start_new_session=True, cwd=directory, env=os.environ | environment, stdout=log, stderr=log
+    )
+    try:
+        code = process.wait(max(1.0, end - time.monotonic()))
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    if code:
+        raise subprocess.CalledProcessError(code, words)
 
 
 @contextmanager

@@ -135,3 +135,24 @@ def test_a_wire_that_is_off_needs_no_neuromodulator() -> None:
     assert expand(load(path), open_library()).task.sends == ()
     with pytest.raises(ConfigError, match="unknown neuromodulator of this network `dopamine`"):
         expand(load(path, ["task.wires.dopamine.on=true"]), open_library())
+
+
+def test_a_role_clears_all_plastic_projections_onto_its_cells_and_a_projection_itself() -> None:
+    both = task_of("task.phases.rest.clear=[striatum]", "task.phases.act.clear=[CUE->MSN_D1]")
+    assert [(clear.projection, clear.phases) for clear in both.clears] == [
+        ("CUE->MSN_D1", (0, 3)),
+        ("CUE->MSN_D2", (0,)),
+    ]
+    assert task_of().clears == ()
+
+
+def test_which_projections_are_cleared_is_compiled_in_and_when_is_not() -> None:
+    one = [fused(f"task.phases.{phase}.clear=[CUE->MSN_D1]").structure.key for phase in ("rest", "act")]
+    assert one[0] == one[1] != fused().structure.key
+    ticks = [
+        tick.name
+        for s in fused("task.phases.rest.clear=[CUE->MSN_D1]").structure.synapses
+        for tick in s.ticks
+    ]
+    assert ticks.count("clear") == 1
+    assert not any(tick.name == "clear" for s in fused().structure.synapses for tick in s.ticks)

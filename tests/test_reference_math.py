@@ -66,7 +66,8 @@ def binary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         pytest.skip(f"{request.param}: compiler or instruction set not available")
     target = tmp_path_factory.mktemp("probe") / "probe"
     source = Path(__file__).with_name("native_probe.cpp")
-    subprocess.run([found, *STRICT, *flags, f"-I{NATIVE}", source, "-o", target], check=True)
+    sources = [source, NATIVE / "nm_drawn.cpp"]
+    subprocess.run([found, *STRICT, *flags, f"-I{NATIVE}", *sources, "-o", target], check=True)
     return target
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from neuromod.analysis.statistics import Floats, cliffs_delta, equivalence, holm, median_interval, signed_rank
+from neuromod.analysis.statistics import Floats, cliffs_delta, equivalence, median_interval, signed_rank
 from neuromod.atlas.claim import REPORTED, Claim, Test, seeds_of
 
 ALPHA = 0.05
@@ -148,9 +148,13 @@ def corrected(rows: Sequence[Row]) -> list[Row]:
 
 
 def _factors(p: Sequence[float]) -> list[float]:
-    """How much Holm's correction multiplies the p of each row by."""
-    adjusted = holm([1.0 if math.isnan(value) else value for value in p], FAMILY)
-    return [a / value if value > 0 else FAMILY for a, value in zip(adjusted, p, strict=True)]
+    """How much Holm's correction multiplies the p of each row by, also where that is more than 1."""
+    known = [1.0 if math.isnan(value) else value for value in p]
+    found, highest = [float(FAMILY)] * len(known), 0.0
+    for place, k in enumerate(sorted(range(len(known)), key=known.__getitem__)):
+        highest = max(highest, known[k] * (FAMILY - place))
+        found[k] = highest / known[k] if known[k] > 0 else FAMILY
+    return found
 
 
 def _with_factor(row: Row, factor: float) -> Row:

@@ -74,7 +74,7 @@ class Process:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.kill()
+        self.abandon()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -129,6 +129,10 @@ class Process:
         if self._heard:
             with suppress(ProcessLookupError):
                 self._process.send_signal(signal.SIGUSR1)
+
+    def abandon(self) -> None:
+        """End the program at once, whatever is lost."""
+        self._process.kill()
 
     def _answer(self, text: str) -> None:
         assert self._process.stdin is not None  # a pipe, by construction

@@ -215,7 +215,7 @@ class Run:
         with (
             self.timer.phase("simulate"),
             Process(program.command, inputs, private, environment(private), held) as process,
-            self.requests.finishing(process.hurry),
+            self.requests.finishing(process.hurry, process.abandon),
         ):
             inputs.clear()
             if stop == self.steps:

@@ -24,6 +24,8 @@ class StopRequests:
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
         self._hurry: Callable[[], None] | None = None
+        self._abandon: Callable[[], None] | None = None
+        self._abandoned = False
 
     def __enter__(self) -> Self:
         main = threading.current_thread() is threading.main_thread()
@@ -40,21 +42,32 @@ class StopRequests:
             raise error.__cause__
 
     @contextmanager
-    def finishing(self, hurry: Callable[[], None]) -> Iterator[None]:
-        """While something goes on that must come to a good end; a request calls `hurry`."""
-        self._hurry = hurry
+    def finishing(
+        self, hurry: Callable[[], None], abandon: Callable[[], None] | None = None
+    ) -> Iterator[None]:
+        """While something goes on that must come to a good end: a request calls `hurry`. A second interrupt
+        calls `abandon`, which must end it; only a third is raised where it is heard, since that may be in a
+        destructor, where Python ignores it.
+        """
+        self._hurry, self._abandon = hurry, abandon
         if self.received is not None:
             # Raised where Python ignores what is raised, in a destructor: it is heard here at the latest.
             hurry()
         try:
             yield
+        except Exception as error:
+            if self._abandoned:
+                raise KeyboardInterrupt from error
+            raise
         finally:
-            self._hurry = None
+            self._hurry = self._abandon = None
+        if self._abandoned:
+            raise KeyboardInterrupt
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None:
             if number == signal.SIGINT:
-                raise KeyboardInterrupt
+                self._interrupt()
             return
         self.received = signal.Signals(number)
         if self._hurry is None:
@@ -62,3 +75,9 @@ class StopRequests:
                 f"stopped by {self.received.name} outside the simulation; the same command again goes on"
             )
         self._hurry()
+
+    def _interrupt(self) -> None:
+        if self._abandon is None or self._abandoned:
+            raise KeyboardInterrupt
+        self._abandoned = True
+        self._abandon()

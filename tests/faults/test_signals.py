@@ -36,9 +36,7 @@ def listens(process: subprocess.Popen[str]) -> bool:
     """Has the process asked the system for its signals; or ended."""
     if process.poll() is not None:
         return True
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
-    return bool(int(caught, 16) >> (signal.SIGUSR2 - 1) & 1)
+    return bool(int(status(process.pid, "SigCgt"), 16) >> (signal.SIGUSR2 - 1) & 1)
 
 
 def stopped(process: subprocess.Popen[str], number: int, directory: Path) -> float:
@@ -145,6 +143,7 @@ def test_a_second_interrupt_ends_a_run_at_once(tmp_path: Path) -> None:
     [program] = [pid for pid in processes_of(directory) if pid != process.pid]
     # A program that is busy with a step for long: the first interrupt alone would wait for it.
     os.kill(program, signal.SIGSTOP)
+    await_that(lambda: status(program, "State") == "T", "it does not stand still")
     process.send_signal(signal.SIGINT)
     # Once the first interrupt was heard the program is asked to hurry; a second before that would be lost.
     await_that(lambda: pending(program, signal.SIGUSR1))
@@ -157,9 +156,15 @@ def test_a_second_interrupt_ends_a_run_at_once(tmp_path: Path) -> None:
 
 
 def pending(pid: int, number: signal.Signals) -> bool:
-    status = Path(f"/proc/{pid}/status").read_text()
-    masks = [line.split()[1] for line in status.splitlines() if line.startswith(("SigPnd", "ShdPnd"))]
-    return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
+    """Waits a signal for the process."""
+    masks = [int(status(pid, key), 16) for key in ("SigPnd", "ShdPnd")]
+    return any(mask >> (number - 1) & 1 for mask in masks)
+
+
+def status(pid: int, key: str) -> str:
+    """What the system says of a process; its first word."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith(f"{key}:"))
 
 
 def test_a_batch_system_that_terminates_waits_and_kills_finds_the_run_gone(

@@ -45,6 +45,29 @@ def test_a_second_interrupt_is_an_interrupt() -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
 
+class InterruptedTwice:
+    def __del__(self) -> None:
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_second_interrupt_that_is_heard_in_a_destructor_ends_what_goes_on() -> None:
+    calls: list[str] = []
+
+    def wait() -> None:
+        InterruptedTwice()
+        calls.append("waited")
+        raise OSError("what went on is gone")
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        StopRequests() as requests,
+        requests.finishing(lambda: calls.append("hurry"), lambda: calls.append("abandon")),
+    ):
+        wait()
+    assert calls == ["hurry", "abandon", "waited"]
+
+
 def compiled_code() -> None:
     """Hears a request in a place from which it cannot be raised."""
     try:

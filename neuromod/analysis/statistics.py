@@ -66,10 +66,15 @@ def holm(p: Sequence[float], family: int | None = None) -> list[float]:
     """Adjusted p of a family of tests (Holm 1979, https://www.jstor.org/stable/4615733). `family`: its size,
     where there are more tests than those of which p is known; these count as if nothing had come of them.
     """
-    known = np.asarray(p, np.float64)
+    return [min(1.0, value * factor) for value, factor in zip(p, holm_factors(p, family), strict=True)]
+
+
+def holm_factors(p: Sequence[float], family: int | None = None) -> list[float]:
+    """By how much Holm's correction multiplies each p, also where it comes to more than 1. NaN is 1."""
+    known = np.nan_to_num(np.asarray(p, np.float64), nan=1.0)
     size = max(len(known), family or 0)
-    order = np.argsort(known)
-    scaled = np.maximum.accumulate(known[order] * np.arange(size, size - len(known), -1))
-    adjusted = np.empty(len(known))
-    adjusted[order] = np.minimum(scaled, 1)
-    return [float(value) for value in adjusted]
+    factors, highest = [float(size)] * len(known), 0.0
+    for place, k in enumerate(np.argsort(known, kind="stable")):
+        highest = max(highest, float(known[k]) * (size - place))
+        factors[k] = highest / float(known[k]) if known[k] > 0 else float(size - place)
+    return factors

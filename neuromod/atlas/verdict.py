@@ -14,7 +14,14 @@ from typing import Literal
 
 import numpy as np
 
-from neuromod.analysis.statistics import Floats, cliffs_delta, equivalence, median_interval, signed_rank
+from neuromod.analysis.statistics import (
+    Floats,
+    cliffs_delta,
+    equivalence,
+    holm_factors,
+    median_interval,
+    signed_rank,
+)
 from neuromod.atlas.claim import REPORTED, Claim, Test, seeds_of
 
 ALPHA = 0.05
@@ -142,19 +149,8 @@ def _divided(own: Floats, other: Floats) -> Floats:
 def corrected(rows: Sequence[Row]) -> list[Row]:
     """The rows with p corrected for all of them: that of a test for the place of its row."""
     judged = [row for row in rows if row.outcomes]
-    factors = _factors([row.p for row in judged])
-    known = iter(factors)
+    known = iter(holm_factors([row.p for row in judged], FAMILY))
     return [_with_factor(row, next(known)) if row.outcomes else row for row in rows]
-
-
-def _factors(p: Sequence[float]) -> list[float]:
-    """How much Holm's correction multiplies the p of each row by, also where that is more than 1."""
-    known = [1.0 if math.isnan(value) else value for value in p]
-    found, highest = [float(FAMILY)] * len(known), 0.0
-    for place, k in enumerate(sorted(range(len(known)), key=known.__getitem__)):
-        highest = max(highest, known[k] * (FAMILY - place))
-        found[k] = highest / known[k] if known[k] > 0 else FAMILY
-    return found
 
 
 def _with_factor(row: Row, factor: float) -> Row:

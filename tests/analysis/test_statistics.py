@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from neuromod.analysis.statistics import cliffs_delta, equivalence, holm, median_interval, signed_rank
+from neuromod.analysis.statistics import (
+    cliffs_delta,
+    equivalence,
+    holm,
+    holm_factors,
+    median_interval,
+    signed_rank,
+)
 
 WITHOUT_TIES = [0.3, -0.1, 0.7, 1.2, -0.4, 0.9, 2.5, 0.2]
 
@@ -65,4 +72,11 @@ def test_holm_steps_down_and_counts_what_is_not_known_yet():
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([2**-12], 30) == pytest.approx([30 / 4096])
     assert holm([0.01, 0.001], 30) == pytest.approx([0.29, 0.03])
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.9, 0.8]) == [1, 1]
+
+
+def test_factors_of_holm_are_those_of_the_place_also_where_p_comes_to_more_than_1():
+    assert holm_factors([0.21, 0.0002, 0.9], 30) == pytest.approx([29, 30, 28])
+    assert holm_factors([0.01, 0.01, float("nan")], 30) == pytest.approx([30, 30, 28])
+    assert holm_factors([0, 0.5], 30) == [30, 29]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neuromod.atlas.claim import Test, load_claim
-from neuromod.atlas.verdict import Row, _factors, change, corrected, judge
+from neuromod.atlas.verdict import Row, change, corrected, judge
 from tests.atlas.conftest import CLAIM
 
 RNG = np.random.default_rng(5)
@@ -98,8 +98,3 @@ def test_an_end_of_a_band_belongs_to_it_and_rounding_does_not_decide(claim):
     at_the_end = of(against=1.0, expect="less", band=(0, 0.6))
     assert row(claim, at_the_end, more=shares).verdict == "pass"
     assert row(claim, at_the_end, more=shares + 1e-9).verdict == "fail"
-
-
-def test_tests_of_a_row_that_fails_are_corrected_as_strictly_as_its_place_asks():
-    assert _factors([0.21, 0.0002, 0.9]) == pytest.approx([29, 30, 28])
-    assert _factors([0.01, 0.01, float("nan")]) == pytest.approx([30, 30, 28])

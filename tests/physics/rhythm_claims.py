@@ -7,13 +7,14 @@ tolerances, the bands of indices and the tests were set before any run on these 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from neuromod.analysis.circular import circular_mean, difference
+from neuromod.analysis.statistics import holm
 from tests.physics.claims import Check, Sheet
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -221,15 +222,6 @@ def orderings(table: Table) -> list[Check]:
         sheet.within(f"{name} (Holm)", q, 0, ALPHA, f"< {ALPHA:g}")
         for name, q in zip(names, holm(p), strict=True)
     ]
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Adjusted p of a family of tests (Holm 1979)."""
-    order = np.argsort(p)
-    scaled = np.maximum.accumulate(np.asarray(p, float)[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(scaled, 1)
-    return [float(value) for value in adjusted]
 
 
 def _septum(own: Mapping[str, Floats]) -> list[Check]:

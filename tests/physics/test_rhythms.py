@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks import rhythms as benchmark
 from tests.physics import rhythm_claims, rhythms
-from tests.physics.rhythm_claims import BASE, INDICES, holm
+from tests.physics.rhythm_claims import BASE, INDICES
 
 
 def alike(name: str, found: rhythms.Measured) -> dict[str, dict[str, np.ndarray]]:
@@ -82,11 +82,6 @@ def test_an_order_that_only_half_of_the_seeds_show_fails() -> None:
     assert "ordering: mi, theta_gamma > ms_silenced: p (Holm)" in failing(
         {BASE: planted(), "ms_silenced": silenced}
     )
-
-
-def test_holm_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.9, 0.8]) == [1, 1]
 
 
 def test_every_condition_of_the_family_is_judged_and_measured() -> None:

@@ -19,6 +19,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any  # JSON of several kinds
 
@@ -248,7 +249,7 @@ def build(case: Case, given: Namespace) -> Found:
     found: Found = {}
     for kind in kinds:
         began, own = time.perf_counter(), own_cpu()
-        cpu, _ = child_cpu(lambda kind=kind: obtain(fused.structure, cuda=kind == "cuda"))  # type: ignore[misc]
+        cpu, _ = child_cpu(partial(obtain, fused.structure, cuda=kind == "cuda"))
         found[f"{kind}_build_s"] = time.perf_counter() - began
         found[f"{kind}_build_cpu_s"] = cpu + own_cpu() - own
     return found

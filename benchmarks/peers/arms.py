@@ -68,6 +68,7 @@ def _nest(interval: int, *arguments: str, networks: tuple[str, ...] = FIRST, sam
 ARMS = {
     "neuromod": _ours(networks=(*EVERY, LARGE.name)),
     "neuromod, no plasticity": _ours(*WITHOUT, networks=(*EVERY, LARGE.name)),
+    "neuromod, single precision": _ours("--set", "precision=single", networks=EVERY),
     "Brian2, shared dopamine": Arm("brian2", "brian2_clock", ("--form", "shared"), EVERY, same=True),
     "Brian2, its Izhikevich_2007": Arm("brian2", "brian2_clock", ("--form", "example"), EVERY, same=True),
     # of deliver_interval 10, 100, 1,000 and 10,000 the cheapest
@@ -112,6 +113,11 @@ CLAIMS = (
     Claim("NEST, 500 dopamine spikes/s / ours", "NEST, 500 dopamine spikes/s", "neuromod", 40),
     Claim("ANNarchy / ours", "ANNarchy", "neuromod", 50),
     Claim("ours / ours without plasticity", "neuromod", "neuromod, no plasticity", 1.3, at_least=False),
+    Claim(
+        "ours in single precision / ours without plasticity",
+        "neuromod, single precision",
+        "neuromod, no plasticity",
+    ),
     Claim("two traces / one", "neuromod, two traces", "neuromod"),
     Claim("tick of 0.1 s / of 1 s", "neuromod, tick of 0.1 s", "neuromod"),
     Claim(

@@ -113,9 +113,10 @@ def _cell(key: str, values: np.ndarray) -> str:
     if key in ("gamma_phase", "gamma_bin"):
         vector = np.exp(1j * np.radians(values)).mean()
         return f"{math.degrees(np.angle(vector)):.0f}"
-    if np.isnan(values).all():
-        return "none"
-    return f"{np.nanmean(values):.3g} ± {np.nanstd(values, ddof=1):.2g}"
+    values = values[~np.isnan(values)]
+    if values.size < 2:
+        return f"{values[0]:.3g} (one)" if values.size else "none"
+    return f"{values.mean():.3g} ± {values.std(ddof=1):.2g}"
 
 
 def head(columns: tuple[str, ...]) -> list[str]:

@@ -1,7 +1,8 @@
 """Run the published networks and write the table of what was expected and what came out.
 
     python benchmarks/validation.py            # all; writes benchmarks/results/validation.md
-    python benchmarks/validation.py V3 V4      # some; the rows of the others stay
+    python benchmarks/validation.py V3 V4      # some claims; the rows of the others stay
+    python benchmarks/validation.py v3_song    # one case of a claim with several
 
 Failures stand in the table like everything else. Tolerances are those of tests/physics/claims.py.
 """
@@ -26,7 +27,8 @@ CLAIMS: list[Callable[[], list[Check]]] = [
     *(partial(claims.v1_brunel, regime) for regime in claims.REGIMES),
     *(
         partial(claims.v3_song, case, range(n))
-        for case, n in zip(claims.COMPETITIONS, (12, 3, 3), strict=True)
+        for cases in (claims.COMPETITIONS, claims.STEPPED, claims.OVERCHARGED)
+        for case, n in zip(cases, (12, 3, 3), strict=True)
     ),
     partial(claims.v4_distal_reward, range(12)),
     partial(claims.v4_no_reward, range(3)),
@@ -51,16 +53,20 @@ def row(check: Check) -> str:
     )
 
 
-def name(claim: Callable[[], list[Check]]) -> str:
-    """`V5` for anything that runs claims.v5_..."""
+def names(claim: Callable[[], list[Check]]) -> set[str]:
+    """What a claim may be asked for by: `V5` for anything that runs claims.v5_..., and its case."""
     function = claim.func if isinstance(claim, partial) else claim
-    return function.__name__.partition("_")[0].upper()
+    stated = claim.args if isinstance(claim, partial) else ()
+    configs = {one if isinstance(one, str) else getattr(one, "name", "") for one in stated}
+    return {function.__name__.partition("_")[0].upper()} | configs - {""}
 
 
-def recorded(without: set[str]) -> list[str]:
-    """Rows of the recorded table, except those of claims that are run anew."""
+def merged(checks: list[Check]) -> list[str]:
+    """Rows of the recorded table with those of the same claims and configs replaced."""
     lines = TARGET.read_text().splitlines() if TARGET.exists() else []
-    return [line for line in lines if line.startswith("| V") and line.split(" | ")[0][2:] not in without]
+    anew = tuple(f"| {check.claim} | {check.config} |" for check in checks)
+    kept = [line for line in lines if line.startswith("| V") and not line.startswith(anew)]
+    return kept + [row(check) for check in checks]
 
 
 def order(line: str) -> int:
@@ -76,13 +82,14 @@ def write(lines: list[str]) -> None:
 
 
 def main(wanted: set[str]) -> None:
-    chosen = [claim for claim in CLAIMS if not wanted or name(claim) in wanted]
-    lines = recorded({name(claim) for claim in chosen})
-    for claim in chosen:
-        for check in claim():
-            lines.append(row(check))
-            print(lines[-1], flush=True)
-        write(lines)
+    allowed = sorted(set().union(*map(names, CLAIMS)))
+    for one in sorted(wanted.difference(allowed)):
+        sys.exit(f"got the unknown claim {one}, allowed are {', '.join(allowed)}")
+    for claim in CLAIMS:
+        if not wanted or wanted & names(claim):
+            checks = claim()
+            print(*map(row, checks), sep="\n", flush=True)
+            write(merged(checks))
 
 
 if __name__ == "__main__":

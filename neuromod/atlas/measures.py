@@ -15,6 +15,7 @@ import numpy as np
 from neuromod.atlas.attention_measures import answer, answer_ratio, source_weight_ratio
 from neuromod.atlas.cell_measures import adaptation, first_spike_drive, gain
 from neuromod.atlas.choice_measures import inverse_temperature, learning_rate, learning_rate_ratio, switches
+from neuromod.atlas.level_measures import accuracy_curvature, best_accuracy, best_drive, end_of_best
 from neuromod.atlas.rhythm_measures import beta_ratio, coupling, gamma_phase, gamma_power, theta_power
 from neuromod.config.values import shown
 from neuromod.errors import ConfigError
@@ -168,6 +169,10 @@ MEASURES: Mapping[str, Measure] = {
         answer,
         answer_ratio,
         source_weight_ratio,
+        accuracy_curvature,
+        best_drive,
+        best_accuracy,
+        end_of_best,
         theta_power,
         gamma_power,
         coupling,

@@ -200,6 +200,9 @@ class TaskCritic(Section):
         False, description="the first state of a trial comes as a surprise of gamma V (else it is no event)"
     )
     uncertainty_rate: Fraction = Field(0.1, description="of the running mean of |prediction error|")
+    volatility_rate: Fraction = Field(
+        0.3, description="of the running means of prediction errors, one for each action, behind `volatility`"
+    )
     reward_rate: Fraction = Field(0.05, description="of the running mean of outcomes")
 
 
@@ -217,7 +220,7 @@ Signal = Annotated[
     Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$"),
     Allowed(
         "prediction_error, value, outcome, salience, novelty, expected_uncertainty, "
-        "unexpected_uncertainty, average_outcome, or an event of the task",
+        "unexpected_uncertainty, volatility, average_outcome, or an event of the task",
         "name",
     ),
 ]
@@ -229,7 +232,7 @@ class TaskWire(Section):
     signal: Signal | None = Field(
         None,
         description="prediction_error, value, outcome, salience, novelty, expected_uncertainty, "
-        "unexpected_uncertainty, average_outcome, or an event of the task",
+        "unexpected_uncertainty, volatility, average_outcome, or an event of the task",
     )
     on: bool = Field(True, description="false cuts the wire; what it would carry is not logged either")
     phases: Names = Field(

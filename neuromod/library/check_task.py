@@ -32,12 +32,13 @@ SIGNALS = (
     "novelty",
     "expected_uncertainty",
     "unexpected_uncertainty",
+    "volatility",
     "average_outcome",
 )
 """What a wire may carry besides events, in the order in which the program numbers them."""
 JUDGED = frozenset(SIGNALS) - {"outcome", "salience", "novelty"}
 """Signals that need a critic."""
-AT_OUTCOME = ("outcome", "expected_uncertainty", "unexpected_uncertainty", "average_outcome")
+AT_OUTCOME = ("outcome", "expected_uncertainty", "unexpected_uncertainty", "volatility", "average_outcome")
 ARROW = "->"
 """What the names of projections have, and no other names."""
 LONGEST = 1e5

@@ -29,6 +29,7 @@ from neuromod.program.task_layout import (
 )
 
 Floats = NDArray[np.float64]
+_JUDGED = ("EXPECTED", "UNEXPECTED", "VOLATILITY", "AVERAGE")
 
 
 class Task:
@@ -55,8 +56,8 @@ class Task:
         ends = state_ends(inputs)
         self.state: Floats = np.zeros(ends[-1])
         parts = [self.state[first:last] for first, last in pairwise(ends)]
-        self.count, self.total, self.rate, self.value, self.seen, self.on = parts[:6]
-        self.left, self.sent, self.now_sent, self.row = parts[6:]
+        self.count, self.total, self.rate, self.value, self.recent, self.seen = parts[:6]
+        self.on, self.left, self.sent, self.now_sent, self.row = parts[6:]
         self.state[[Scalar.TRIAL, Scalar.CHOICE, Scalar.STATE]] = -1.0
         self.value[:] = inputs["task.values"]
         self.rows: list[Floats] = []
@@ -183,8 +184,8 @@ class Task:
     def _begin(self, ms: int) -> None:
         self.state[[Scalar.CHOICE, Scalar.STATE]] = -1.0
         self.state[Scalar.LATENCY] = math.nan
-        nothing = (Scalar.OUTCOME, Scalar.ERROR, Scalar.VALUE, Scalar.UNEXPECTED, Scalar.NOVELTY)
-        self.state[list(nothing)] = 0.0
+        surprises = (Scalar.UNEXPECTED, Scalar.VOLATILITY, Scalar.NOVELTY)
+        self.state[[Scalar.OUTCOME, Scalar.ERROR, Scalar.VALUE, *surprises]] = 0.0
         self.sent[:] = 0.0
         self.row[:] = 0.0
         self.row[Column.BEGIN] = ms
@@ -257,7 +258,22 @@ class Task:
         state[Scalar.OUTCOME] = r
         state[Scalar.UNEXPECTED] = beyond if beyond > 0.0 else 0.0
         state[Scalar.EXPECTED] += number["uncertainty"] * beyond
+        state[Scalar.VOLATILITY] = self._agreement(error)
         state[Scalar.AVERAGE] += number["reward"] * (r - float(state[Scalar.AVERAGE]))
+
+    def _agreement(self, error: float) -> float:
+        own = int(self.state[Scalar.CHOICE]) if self.size["actions"] else 0
+        if own < 0:
+            return 0.0
+        others = 0.0
+        for action, mean in enumerate(self.recent):
+            others += float(mean) if action != own else 0.0
+        many = len(self.recent)
+        lately = float(self.recent[own]) - (others / (many - 1) if many > 1 else 0.0)
+        for action in range(many):
+            credited = error if action == own else 0.0
+            self.recent[action] += self.number["volatility"] * (credited - self.recent[action])
+        return error * lately
 
     def _signal(self, which: int) -> float:
         if which >= len(Signal):
@@ -332,7 +348,7 @@ class Task:
         row[Column.TRIAL] = state[Scalar.TRIAL]
         for column in (Column.BLOCK, Column.CUE, Column.CONTEXT, Column.CORRECT):
             row[column] = self._of(About[column.name])
-        for name in ("CHOICE", "LATENCY", "OUTCOME", "EXPECTED", "UNEXPECTED", "AVERAGE", "NOVELTY"):
+        for name in ("CHOICE", "LATENCY", "OUTCOME", *_JUDGED, "NOVELTY"):
             row[Column[name]] = state[Scalar[name]]
         events = self.size["events"]
         row[len(Column) : len(Column) + events] = self.event[self.trial]

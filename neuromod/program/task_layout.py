@@ -27,6 +27,7 @@ class Scalar(IntEnum):
     ERROR = auto()
     EXPECTED = auto()
     UNEXPECTED = auto()
+    VOLATILITY = auto()
     AVERAGE = auto()
     NOVELTY = auto()
     HEARD = auto()
@@ -43,6 +44,7 @@ class Signal(IntEnum):
     NOVELTY = auto()
     EXPECTED = auto()
     UNEXPECTED = auto()
+    VOLATILITY = auto()
     AVERAGE = auto()
 
 
@@ -93,6 +95,7 @@ class Column(IntEnum):
     ERROR = auto()
     EXPECTED = auto()
     UNEXPECTED = auto()
+    VOLATILITY = auto()
     AVERAGE = auto()
     NOVELTY = auto()
 
@@ -102,7 +105,10 @@ SIZES = (
     "decision", "rule", "spikes", "outcome", "shown", "critic", "onset", "reading",
 )  # fmt: skip
 """Whole numbers of `task.size`, in order."""
-NUMBERS = ("limit", "decay", "learning", "discount", "uncertainty", "reward", "read_decay", "read_scale")
+NUMBERS = (
+    "limit", "decay", "learning", "discount", "uncertainty", "volatility", "reward",
+    "read_decay", "read_scale",
+)  # fmt: skip
 """Numbers of `task.numbers`, in order."""
 
 
@@ -147,5 +153,6 @@ def state_ends(inputs: Mapping[str, Array | str]) -> list[int]:
     )
     extra = [int(column) + 1 for name in ("error", "value") for column in inputs[f"task.{name}_column"]]
     row = max(len(Column) + size["events"] + sends + levels, *extra)
-    many = (*(size["actions"],) * 3, size["values"], size["scenes"], moves, sends, sends, sends, row)
+    actions = size["actions"]
+    many = (*(actions,) * 3, size["values"], max(1, actions), size["scenes"], moves, sends, sends, sends, row)
     return list(accumulate(many, initial=len(Scalar)))

@@ -152,6 +152,7 @@ def _numbers(fused: FusedPlan, plan: TaskPlan) -> NDArray[np.float64]:
         "learning": critic.learning_rate,
         "discount": critic.discount,
         "uncertainty": critic.uncertainty_rate,
+        "volatility": critic.volatility_rate,
         "reward": critic.reward_rate,
         "read_decay": read_decay,
         "read_scale": read_scale,

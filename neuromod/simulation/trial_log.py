@@ -30,6 +30,7 @@ FIXED = (
     Column("prediction_error", "1", "of the outcome, from -1 to 1"),
     Column("expected_uncertainty", "1", "running mean of |prediction error|, after the trial"),
     Column("unexpected_uncertainty", "1", "|prediction error| above its running mean, or 0"),
+    Column("volatility", "1", "prediction error times that of the choice lately, above the others'"),
     Column("average_outcome", "1", "running mean of outcomes, after the trial"),
     Column("novelty", "1", "1/(1 + how often cue and context came together before)"),
 )

@@ -170,6 +170,11 @@ BAD_TASKS: list[BadConfig] = [
         task(stimuli="{s: {population: IN, parameter: rate, value: 9 Hz, start: 0 s, duration: 9 ms}}"),
         "task: got IN.rate, which `stimuli` or `modulators` change, too",
     ),
+    case(
+        "rate of volatility above 1",
+        task("critic: {volatility_rate: 1.5}"),
+        "task.critic.volatility_rate: got 1.5, allowed is a number from 0 to 1",
+    ),
     case("critic without states", task("critic: {states: []}"), "task.critic: got no `states`"),
     case(
         "critic after the outcome",

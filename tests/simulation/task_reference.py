@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-ALPHA, GAMMA, FIRST, UNCERTAINTY, REWARD = 0.3, 0.9, 0.2, 0.2, 0.15
+ALPHA, GAMMA, FIRST, UNCERTAINTY, VOLATILITY, REWARD = 0.3, 0.9, 0.2, 0.2, 0.35, 0.15
 START_MS = 7.0
 PHASES = ("rest", "cue", "decide", "act", "outcome", "sleep")
 Row = dict[str, float]
@@ -22,6 +22,7 @@ class Critic:
 
     values: dict[tuple[str, str, str], float] = field(default_factory=dict)
     expected: float = 0.0
+    recent: list[float] = field(default_factory=lambda: [0.0, 0.0])
     average: float = 0.0
 
     def value(self, key: tuple[str, str, str]) -> float:
@@ -31,6 +32,15 @@ class Critic:
         error = float(np.clip(target - self.value(key), -1, 1))
         self.values[key] = self.value(key) + ALPHA * error
         return error
+
+    def agreement(self, choice: int, error: float) -> float:
+        """Does this error say what those before it did: that one action is now the better one."""
+        said = error * (self.recent[choice] - self.recent[1 - choice])
+        news = [error if action == choice else 0.0 for action in (0, 1)]
+        self.recent = [
+            (1 - VOLATILITY) * old + VOLATILITY * new for old, new in zip(self.recent, news, strict=True)
+        ]
+        return said
 
 
 def most_spikes(
@@ -60,6 +70,7 @@ def played(schedule: Columns, times: NDArray[np.float64], ids: NDArray[np.int64]
         beyond = abs(error) - critic.expected
         critic.expected += UNCERTAINTY * beyond
         critic.average += REWARD * (outcome - critic.average)
+        volatility = critic.agreement(choice, error)
         rows.append(
             {
                 "begin": begin,
@@ -74,11 +85,13 @@ def played(schedule: Columns, times: NDArray[np.float64], ids: NDArray[np.int64]
                 "value_act": at_act,
                 "expected_uncertainty": critic.expected,
                 "unexpected_uncertainty": max(0.0, beyond),
+                "volatility": volatility,
                 "average_outcome": critic.average,
                 "novelty": 1 / (1 + seen.get(scene, 0)),
                 "sent_reward": 1.5 * (surprise_of_cue + at_choice + error),
                 "sent_attention": 2 / (1 + seen.get(scene, 0)),
                 "sent_alarm": 3 * max(0.0, beyond),
+                "sent_change": 0.7 * volatility,
                 "sent_nucleus": 60e-12 * error,
             }
         )

@@ -19,7 +19,7 @@ from neuromod.store.reader import Results, open_results
 from tests.physics.plasticity.brute_force import Synapses, simulate
 from tests.physics.plasticity.rule import read_rule
 from tests.physics.plasticity.signals import Modulator, Signals
-from tests.simulation.task_reference import PHASES, played
+from tests.simulation.task_reference import PHASES, Critic, played
 
 CONFIG = Path(__file__).parents[1] / "identical/task.yaml"
 
@@ -181,7 +181,7 @@ def test_a_race_is_won_by_the_first_channel_with_so_many_spikes(
 ) -> None:
     results = another(tmp_path, f"task.decision={{rule: race, spikes: {spikes}}}")
     trials, schedule, (times, ids) = results.trials(), results.schedule(), results.spikes("OUT")
-    begin, checked = 7.0, 0
+    begin, checked, missed = 7.0, 0, 0
     for k in range(len(trials["trial"])):
         lengths = {name: float(schedule[f"duration_{name}"][k]) for name in PHASES}
         decide = begin + lengths["rest"] + lengths["cue"]
@@ -189,6 +189,7 @@ def test_a_race_is_won_by_the_first_channel_with_so_many_spikes(
         nth = [np.sort(times[(ids // 2 == c) & (times > decide - 1e-6)])[spikes - 1 :][:1] for c in (0, 1)]
         heard = np.array([np.floor(at[0] - decide) + 1 if len(at) else np.inf for at in nth])
         took = float(heard.min())
+        missed += took > window
         if took > window:
             assert (trials["choice"][k], trials["outcome"][k]) == (-1, -0.1)
             assert np.isnan(trials["latency"][k])
@@ -199,6 +200,15 @@ def test_a_race_is_won_by_the_first_channel_with_so_many_spikes(
                 checked += 1
         begin += sum(lengths.values()) - window + min(took, window)
     assert checked >= 5 or spikes == 9
+    critic = Critic()
+    for choice, error, said in zip(
+        *(trials[name] for name in ("choice", "prediction_error", "volatility")), strict=True
+    ):
+        expected = (
+            critic.agreement(choice, error) if choice >= 0 else 0.0
+        )  # a trial without a choice says nothing
+        assert said == pytest.approx(expected, abs=1e-12)
+    assert missed or spikes < 9
 
 
 def test_a_threshold_is_passed_by_the_filtered_rate_of_a_channel(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ void NmTask::read(const NmRecords& in) {
     if (size.size() != sizeof sizes / sizeof *sizes) nm_fail("wrong size: task.size");
     for (size_t k = 0; k < size.size(); k++) *sizes[k] = size[k];
     const auto numbers = in.get<double>("task.numbers");
-    double* const all[] = {&limit, &decay, &learning, &discount, &uncertainty, &reward, &read_decay, &read_scale};
+    double* const all[] = {&limit, &decay, &learning, &discount, &uncertainty, &volatility, &reward, &read_decay, &read_scale};
     if (numbers.size() != sizeof all / sizeof *all) nm_fail("wrong size: task.numbers");
     for (size_t k = 0; k < numbers.size(); k++) *all[k] = numbers[k];
     duration = in.get<int32_t>("task.duration");
@@ -65,8 +65,8 @@ void NmTask::place(const std::vector<double>& first_values) {
     columns = FIXED + events + int64_t(sends.size() + levels.size());
     for (int32_t column : error_column) columns = std::max(columns, int64_t(column) + 1);
     for (int32_t column : value_column) columns = std::max(columns, int64_t(column) + 1);
-    const int64_t many[] = {actions, actions, actions, values, scenes, int64_t(moves.size()), int64_t(sends.size()), int64_t(sends.size()), int64_t(sends.size()), columns};
-    int64_t* const at[] = {&count, &total, &rate, &value, &seen, &on, &left, &sent, &now_sent, &row};
+    const int64_t many[] = {actions, actions, actions, values, std::max<int64_t>(actions, 1), scenes, int64_t(moves.size()), int64_t(sends.size()), int64_t(sends.size()), int64_t(sends.size()), columns};
+    int64_t* const at[] = {&count, &total, &rate, &value, &recent, &seen, &on, &left, &sent, &now_sent, &row};
     int64_t used = SCALARS;
     for (size_t k = 0; k < sizeof many / sizeof *many; k++) { *at[k] = used; used += many[k]; }
     state.assign(size_t(used), 0.0);
@@ -147,7 +147,7 @@ void NmTask::next(int64_t ms) {
 void NmTask::begin(int64_t ms) {
     state[CHOICE] = state[STATE] = -1.0;
     state[LATENCY] = std::numeric_limits<double>::quiet_NaN();
-    state[OUTCOME] = state[ERROR] = state[VALUE] = state[UNEXPECTED] = state[NOVELTY] = 0.0;
+    state[OUTCOME] = state[ERROR] = state[VALUE] = state[UNEXPECTED] = state[VOLATILITY] = state[NOVELTY] = 0.0;
     for (size_t k = 0; k < sends.size(); k++) state[sent + k] = 0.0;
     for (int64_t k = 0; k < columns; k++) state[row + k] = 0.0;
     state[row + R_BEGIN] = double(ms);
@@ -201,7 +201,18 @@ void NmTask::judge(int64_t to, bool ends) {
     state[OUTCOME] = r;
     state[UNEXPECTED] = beyond > 0.0 ? beyond : 0.0;
     state[EXPECTED] += uncertainty * beyond;
+    state[VOLATILITY] = agreement(error);
     state[AVERAGE] += reward * (r - state[AVERAGE]);
+}
+
+double NmTask::agreement(double error) {
+    const int64_t many = std::max<int64_t>(actions, 1), own = actions ? int64_t(state[CHOICE]) : 0;
+    if (own < 0) return 0.0;
+    double others = 0.0;
+    for (int64_t a = 0; a < many; a++) if (a != own) others += state[recent + a];
+    const double lately = state[recent + own] - (many > 1 ? others / double(many - 1) : 0.0);
+    for (int64_t a = 0; a < many; a++) state[recent + a] += volatility * ((a == own ? error : 0.0) - state[recent + a]);
+    return error * lately;
 }
 
 double NmTask::signal(int64_t which) const {
@@ -213,6 +224,7 @@ double NmTask::signal(int64_t which) const {
         case S_NOVELTY: return state[NOVELTY];
         case S_EXPECTED: return state[EXPECTED];
         case S_UNEXPECTED: return state[UNEXPECTED];
+        case S_VOLATILITY: return state[VOLATILITY];
         case S_AVERAGE: return state[AVERAGE];
         default: return double(event[trial() * events + which - SIGNALS]);
     }
@@ -292,6 +304,7 @@ void NmTask::finish() {
     out[R_OUTCOME] = state[OUTCOME];
     out[R_EXPECTED] = state[EXPECTED];
     out[R_UNEXPECTED] = state[UNEXPECTED];
+    out[R_VOLATILITY] = state[VOLATILITY];
     out[R_AVERAGE] = state[AVERAGE];
     out[R_NOVELTY] = state[NOVELTY];
     for (int64_t e = 0; e < events; e++) out[FIXED + e] = double(event[trial() * events + e]);

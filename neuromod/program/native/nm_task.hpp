@@ -11,12 +11,12 @@
 #include "nm_arrays.hpp"
 
 struct NmTask {
-    enum Scalar { TRIAL, PHASE, AT, CHOICE, LATENCY, STATE, VALUE, OUTCOME, ERROR, EXPECTED, UNEXPECTED, AVERAGE, NOVELTY, HEARD, READ, SCALARS };
-    enum Signal { S_ERROR, S_VALUE, S_OUTCOME, S_SALIENCE, S_NOVELTY, S_EXPECTED, S_UNEXPECTED, S_AVERAGE, SIGNALS };
+    enum Scalar { TRIAL, PHASE, AT, CHOICE, LATENCY, STATE, VALUE, OUTCOME, ERROR, EXPECTED, UNEXPECTED, VOLATILITY, AVERAGE, NOVELTY, HEARD, READ, SCALARS };
+    enum Signal { S_ERROR, S_VALUE, S_OUTCOME, S_SALIENCE, S_NOVELTY, S_EXPECTED, S_UNEXPECTED, S_VOLATILITY, S_AVERAGE, SIGNALS };
     enum Rule { NO_RULE, FEWEST, MOST, RACE, THRESHOLD };
     enum Selector { ANY, BY_CUE, BY_CONTEXT, BY_CHOICE, BY_CORRECT };
     enum About { BLOCK, CUE, CONTEXT, CORRECT, TIE, SCENE, ABOUT };
-    enum Fixed { R_TRIAL, R_BLOCK, R_CUE, R_CONTEXT, R_CORRECT, R_BEGIN, R_CHOICE, R_LATENCY, R_OUTCOME, R_VALUE, R_ERROR, R_EXPECTED, R_UNEXPECTED, R_AVERAGE, R_NOVELTY, FIXED };
+    enum Fixed { R_TRIAL, R_BLOCK, R_CUE, R_CONTEXT, R_CORRECT, R_BEGIN, R_CHOICE, R_LATENCY, R_OUTCOME, R_VALUE, R_ERROR, R_EXPECTED, R_UNEXPECTED, R_VOLATILITY, R_AVERAGE, R_NOVELTY, FIXED };
     struct Move { double* target; int64_t first, last, on, off, each_on, each_off, start, length, selector, number, event; };
     struct Send { double* target; int64_t first, last, signal, drive, length, rest, each; double gain; };
     struct Level { double* target; int64_t index; };
@@ -24,7 +24,7 @@ struct NmTask {
     bool there = false;
     int64_t trials = 0, phases = 0, actions = 0, values = 0, scenes = 0, cues = 0, contexts = 0, events = 0;
     int64_t per_tick = 1, start = 0, decision = -1, rule = 0, spikes = 0, outcome = -1, shown = 0, critic = 0, onset = 0, reading = 0;
-    double limit = 0, decay = 0, learning = 0, discount = 0, uncertainty = 0, reward = 0, read_decay = 0, read_scale = 0;
+    double limit = 0, decay = 0, learning = 0, discount = 0, uncertainty = 0, volatility = 0, reward = 0, read_decay = 0, read_scale = 0;
     std::vector<int32_t> duration, about, state_at, event, move_phases, move_cues, move_contexts, send_phases, error_column, value_column;
     std::vector<double> earned, scale, pool, state, rows;
     std::vector<Move> moves;
@@ -34,7 +34,7 @@ struct NmTask {
     // Of a program whose arrays are elsewhere: takes there what was written to cells [first, last) of one here.
     std::function<void(const double* array, int64_t first, int64_t last)> wrote;
     // Places in the state, after the scalars.
-    int64_t count = 0, total = 0, rate = 0, value = 0, seen = 0, on = 0, left = 0, sent = 0, now_sent = 0, row = 0;
+    int64_t count = 0, total = 0, rate = 0, value = 0, recent = 0, seen = 0, on = 0, left = 0, sent = 0, now_sent = 0, row = 0;
 
     void read(const NmRecords& in);
     static double* target(const std::string& name, int64_t first, int64_t last);
@@ -69,6 +69,9 @@ struct NmTask {
     void see();
     double earning() const;
     void judge(int64_t to, bool ends);
+
+    // The error, times by how much errors after the same choice have lately been above those after the others.
+    double agreement(double error);
     double signal(int64_t which) const;
     void send(size_t k);
     void set(double* to, int64_t first, int64_t last, int64_t at, int64_t each, double more) const;

@@ -29,6 +29,11 @@ BAD_TASK_FILES: list[BadConfig] = [
         "task.outcome.probability.1: got 1.2, allowed is a number from 0 to 1",
     ),
     case(
+        "rate of volatility above 1",
+        task("critic: {volatility_rate: 1.5}"),
+        "task.critic.volatility_rate: got 1.5, allowed is a number from 0 to 1",
+    ),
+    case(
         "drift that stands still",
         task("outcome: {drift: {sd: 0}}"),
         "task.outcome.drift.sd: got 0, allowed is a number above 0, at most 1",
@@ -169,11 +174,6 @@ BAD_TASKS: list[BadConfig] = [
         "stimulus of the experiment on the same parameter",
         task(stimuli="{s: {population: IN, parameter: rate, value: 9 Hz, start: 0 s, duration: 9 ms}}"),
         "task: got IN.rate, which `stimuli` or `modulators` change, too",
-    ),
-    case(
-        "rate of volatility above 1",
-        task("critic: {volatility_rate: 1.5}"),
-        "task.critic.volatility_rate: got 1.5, allowed is a number from 0 to 1",
     ),
     case("critic without states", task("critic: {states: []}"), "task.critic: got no `states`"),
     case(

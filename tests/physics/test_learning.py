@@ -9,6 +9,7 @@ from neuromod.library.shipped import configs_root
 from neuromod.simulation.execute import run
 from neuromod.simulation.progress import Silent
 from neuromod.store.reader import Results, open_results
+from tests.simulation.task_reference import Critic
 
 SEED = 100
 """One of those with which parameters are chosen: this is a test of the software, not of a claim."""
@@ -113,3 +114,8 @@ def test_the_best_of_four_arms_that_drift_is_followed(tmp_path: Path) -> None:
         trials, schedule = results.trials(), results.schedule()
         assert len(set(schedule["correct"])) >= 2
         assert np.mean(trials["choice"] == trials["correct"]) > 0.4
+        critic = Critic(recent=[0.0] * 4)
+        log = zip(*(trials[name] for name in ("choice", "prediction_error")), strict=True)
+        assert trials["volatility"] == pytest.approx(
+            [critic.agreement(*row, rate=0.3) for row in log], abs=1e-12
+        )

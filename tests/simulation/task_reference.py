@@ -33,13 +33,12 @@ class Critic:
         self.values[key] = self.value(key) + ALPHA * error
         return error
 
-    def agreement(self, choice: int, error: float) -> float:
+    def agreement(self, choice: int, error: float, rate: float = VOLATILITY) -> float:
         """Does this error say what those before it did: that one action is now the better one."""
-        said = error * (self.recent[choice] - self.recent[1 - choice])
-        news = [error if action == choice else 0.0 for action in (0, 1)]
-        self.recent = [
-            (1 - VOLATILITY) * old + VOLATILITY * new for old, new in zip(self.recent, news, strict=True)
-        ]
+        others = [mean for action, mean in enumerate(self.recent) if action != choice]
+        said = error * (self.recent[choice] - float(np.mean(others)))
+        news = [error if action == choice else 0.0 for action in range(len(self.recent))]
+        self.recent = [(1 - rate) * old + rate * new for old, new in zip(self.recent, news, strict=True)]
         return said
 
 

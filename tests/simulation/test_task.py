@@ -204,9 +204,8 @@ def test_a_race_is_won_by_the_first_channel_with_so_many_spikes(
     for choice, error, said in zip(
         *(trials[name] for name in ("choice", "prediction_error", "volatility")), strict=True
     ):
-        expected = (
-            critic.agreement(choice, error) if choice >= 0 else 0.0
-        )  # a trial without a choice says nothing
+        # A trial without a choice says nothing.
+        expected = critic.agreement(choice, error) if choice >= 0 else 0.0
         assert said == pytest.approx(expected, abs=1e-12)
     assert missed or spikes < 9
 

@@ -49,6 +49,13 @@ def share_among(
     return float(right.mean()) if right.size and last <= number else float("nan")
 
 
+def share_difference(results: Results, *, cue: str, less: str) -> float:
+    """Share of trials in which the correct action was chosen, of those whose cue begins with `cue`, less that
+    of those whose cue begins with `less`. NaN where there are none of either.
+    """
+    return share_among(results, cue=cue) - share_among(results, cue=less)
+
+
 def mean_rate(
     results: Results,
     *,
@@ -155,6 +162,7 @@ MEASURES: Mapping[str, Measure] = {
     for function in (
         share_of_correct,
         share_among,
+        share_difference,
         inverse_temperature,
         learning_rate,
         learning_rate_ratio,

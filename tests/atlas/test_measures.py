@@ -60,6 +60,13 @@ def test_share_of_correct_is_that_of_the_last_trials_and_unknown_of_too_few():
     assert np.isnan(measured(results, "share_of_correct", {"last": 6}))
 
 
+def test_share_difference_is_that_of_two_kinds_of_cues():
+    cues = ["a_c", "a_d", "b_c", "b_d", "ab"]
+    results = MadeUp(trials={"cue": cues, "choice": [0, 1, 0, 1, 0], "correct": [0, 1, 1, 1, 1]})
+    assert measured(results, "share_difference", {"cue": "a_", "less": "b_"}) == 0.5
+    assert np.isnan(measured(results, "share_difference", {"cue": "a_", "less": "c_"}))
+
+
 def played(alpha, beta, trials=2000, actions=4, seed=0):
     """A run of choices by a softmax of learned values, between arms whose probabilities wander."""
     rng = np.random.default_rng(seed)

@@ -26,7 +26,8 @@ LIBRARY = open_library()
 
 @cache
 def planned(*settings: str, path: Path = BANDIT) -> NetworkPlan:
-    return expand(load(path, settings), LIBRARY)
+    loaded = load(path, settings)
+    return expand(loaded, open_library([path.parent / folder for folder in loaded.experiment.models]))
 
 
 @cache
@@ -156,3 +157,34 @@ def test_which_projections_are_cleared_is_compiled_in_and_when_is_not() -> None:
     ]
     assert ticks.count("clear") == 1
     assert not any(tick.name == "clear" for s in fused().structure.synapses for tick in s.ticks)
+
+
+SELECTION_TEST = configs_root() / "atlas" / "selection_test.yaml"
+
+
+@pytest.mark.parametrize("context", ["first", "swapped"])
+@pytest.mark.parametrize("cue", LIBRARY.task("probabilistic_selection").cues)
+def test_a_pair_of_probabilistic_selection_is_shown_on_its_two_sides(cue: str, context: str) -> None:
+    task = planned(path=SELECTION_TEST).task
+    assert task is not None
+    pair, place = list(task.task.cues).index(cue), list(task.task.contexts).index(context)
+    correct = (task.task.cues[cue].correct + task.task.contexts[context].shift) % 2
+    shown = {
+        (move.owner.removeprefix("ITEM_").lower(), int(move.cells[0] > 0))
+        for move in task.moves
+        if move.variable == "rate"
+        and pair in (move.cues or range(99))
+        and place in (move.contexts or range(99))
+        and move.selector in ("", "correct")
+        and (not move.selector or move.number == correct)
+    }
+    better, worse = (cue[0], cue[-1]) if cue[0] != "b" else (cue[-1], "b")
+    assert shown == {(better, correct), (worse, 1 - correct)}
+
+
+def test_selection_is_tested_with_new_pairs_and_without_feedback() -> None:
+    task = planned(path=SELECTION_TEST).task
+    assert task is not None
+    names = np.array(list(task.task.cues))[task.schedule.cue]
+    assert set(names) == {f"{one}_{other}" for one in "ab" for other in "cdef"}
+    assert all(send.gain == 0 for send in task.sends)

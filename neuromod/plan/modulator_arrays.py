@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuromod import reference_math
 from neuromod.plan.groups import Arrays
 from neuromod.plan.modulators import (
+    REGIONS,
     autoreceptors,
     columns,
     hill_power,
@@ -49,6 +51,18 @@ def modulator_arrays(network: NetworkPlan) -> Arrays:
         arrays |= _drives(network, name)
     wanted = set(columns(network))
     return {name: values for name, values in arrays.items() if name in wanted}
+
+
+def held_still(network: NetworkPlan) -> dict[str, NDArray[np.bool_]]:
+    """The arrays `group.variable` that say how much of a neuromodulator there is, and which of their entries
+    the experiment holds at one level: no state of another run may move them.
+    """
+    found: dict[str, NDArray[np.bool_]] = {}
+    for name in modulators(network):
+        plans = rows_by(network, name).values()
+        held = np.array([plan is not None and plan.held and plan.trace is None for plan in plans])
+        found |= {f"{REGIONS}.{key}_{name}": held for key in ("level", "mid", "pool")}
+    return found
 
 
 def _row(plan: CompartmentPlan | None) -> _Row:

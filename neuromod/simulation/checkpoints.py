@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -16,6 +16,7 @@ from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.plan.changing import changing_arrays
 from neuromod.plan.digests import digest
 from neuromod.plan.fused import FusedPlan, ProgramArrays
+from neuromod.plan.modulator_arrays import held_still
 from neuromod.plan.network import AdvancePlan
 from neuromod.program.records import Array
 from neuromod.simulation.recording import Recorder
@@ -109,6 +110,16 @@ def start_from(
         )
     exact = checkpoint.exact and same
     return Start(checkpoint.step, checkpoint.segments, checkpoint.state, exact, checkpoint.advances)
+
+
+def with_held_levels(start: Start, fused: FusedPlan, data: ProgramArrays) -> Start:
+    """The start, with the levels that this experiment holds as planned and not as saved."""
+    state = dict(start.state)
+    for name, held in held_still(fused.network).items():
+        saved = state.get(f"state.{name}")
+        if saved is not None and held.any():
+            state[f"state.{name}"] = np.where(held, data.arrays[name], saved)
+    return replace(start, state=state)
 
 
 def is_on_the_way(checkpoint: Checkpoint, advances: Sequence[AdvancePlan]) -> bool:

@@ -11,7 +11,13 @@ from neuromod.config.fingerprint import RESUMABLE, differences
 from neuromod.config.load import LoadedExperiment, load, reload
 from neuromod.errors import ConfigError, DamagedDataError
 from neuromod.plan.fused import ProgramArrays
-from neuromod.simulation.checkpoints import Identity, Start, is_on_the_way, start_from
+from neuromod.simulation.checkpoints import (
+    Identity,
+    Start,
+    is_on_the_way,
+    start_from,
+    with_held_levels,
+)
 from neuromod.simulation.execute import Run, run, steps_of
 from neuromod.simulation.progress import Progress
 from neuromod.simulation.recording import Recorder
@@ -120,9 +126,10 @@ class _Origin:
             moment = "" if self.until is None else " at or before that time"
             raise ConfigError(f"{self.path} has no checkpoint{moment} to start a fork from")
         start = start_from(checkpoint, of, data, changed=True, inexact=self.inexact)
+        start = with_held_levels(start, recorder.fused, data)
         self._check_duration(start)
         branch(self.path, start.segments, self.target.path, recorder.layout, self.target.disk)
-        moved = replace(checkpoint, **vars(of), exact=start.exact)
+        moved = replace(checkpoint, **vars(of), exact=start.exact, state=start.state)
         write_checkpoint(self.target, moved, disk=self.target.disk)
         recorder.count(checkpoint.spikes, checkpoint.bins)
         return start

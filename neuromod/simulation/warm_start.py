@@ -12,7 +12,7 @@ from neuromod.plan.changing import moments
 from neuromod.plan.files import confined_results
 from neuromod.plan.fused import FusedPlan, ProgramArrays
 from neuromod.program.records import Array
-from neuromod.simulation.checkpoints import Identity, Start, start_from
+from neuromod.simulation.checkpoints import Identity, Start, start_from, with_held_levels
 from neuromod.store.checkpoint import Checkpoint, read_checkpoint
 from neuromod.store.continuing import newest_checkpoint
 
@@ -31,6 +31,7 @@ def first_start(loaded: LoadedExperiment, fused: FusedPlan, of: Identity, data: 
     try:
         checkpoint = _checkpoint(confined_results(loaded.path.parent, name))
         start = start_from(checkpoint, of, data, changed=True, inexact=False)
+        start = with_held_levels(start, fused, data)
     except (ValueError, NeuromodError) as error:
         raise ConfigError(Problem(str(error), KEY, loaded.tree.place_of((KEY,)))) from None
     return Start(state=_at_the_beginning(start, fused))

@@ -202,6 +202,32 @@ def test_a_warm_start_has_the_state_of_the_earlier_run_and_its_own_time(made: Pa
         assert results.spikes("CELL")[0].min() < 100
 
 
+DOPAMINE = """
+modulators:
+  dopamine: {striatum: {level: 1, decay: 200 ms, pulses: [{at: 250 ms, amount: 5}, {at: 480 ms, amount: 5}]}}
+"""
+
+
+@pytest.mark.parametrize(("held", "level"), [("clamp: 0.3", 0.3), ("lesion: true", 0.0)])
+def test_a_level_that_is_held_is_not_that_of_the_run_before(
+    config: Path, tmp_path: Path, held: str, level: float
+) -> None:
+    config.write_text(
+        config.read_text().replace("neuron: adex", "neuron: adex\n    region: striatum") + DOPAMINE
+    )
+    record = "record.modulators={every: 10 ms}"
+    run(config, settings=[KEEP, record], output=tmp_path / "made", progress=Silent())
+    hold = f"modulators.dopamine.striatum={{{held}}}"
+    resume(tmp_path / "made", settings=[hold], fork=tmp_path / "fork", at=0.3, progress=Silent())
+    settings = [record, hold, "warm_start=made"]
+    run(config, settings=settings, output=tmp_path / "warm", progress=Silent())
+    for name, from_ms in (("fork", 310), ("warm", 0)):
+        with open_results(tmp_path / name) as results:
+            times, levels = results.modulator("dopamine_striatum")
+            assert levels[times >= from_ms] == pytest.approx(level)
+            assert levels[times < from_ms].max(initial=2) >= 2
+
+
 def test_moments_are_the_arrays_that_hold_a_time_of_the_run(config: Path) -> None:
     structure = plan_experiment(load(config)).structure
     assert moments(structure) == {"adex0.free_at": 1.0}

@@ -114,6 +114,9 @@ class Playing:
     def hurry(self) -> None:
         pass
 
+    def abandon(self) -> None:
+        pass
+
 
 @dataclass
 class Stage:

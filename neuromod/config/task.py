@@ -215,25 +215,17 @@ class TaskDrive(Section):
     duration: PositiveTime = Field(description="how long")
 
 
-Signal = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$"),
-    Allowed(
-        "prediction_error, value, outcome, salience, novelty, expected_uncertainty, "
-        "unexpected_uncertainty, volatility, average_outcome, or an event of the task",
-        "name",
-    ),
-]
+_SIGNALS = (
+    "prediction_error, value, outcome, salience, novelty, expected_uncertainty, "
+    "unexpected_uncertainty, volatility, average_outcome, or an event of the task"
+)
+Signal = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$"), Allowed(_SIGNALS, "name")]
 
 
 class TaskWire(Section):
     """What tells a neuromodulator about the task: a signal, and the release or drive in proportion to it."""
 
-    signal: Signal | None = Field(
-        None,
-        description="prediction_error, value, outcome, salience, novelty, expected_uncertainty, "
-        "unexpected_uncertainty, volatility, average_outcome, or an event of the task",
-    )
+    signal: Signal | None = Field(None, description=_SIGNALS)
     on: bool = Field(True, description="false cuts the wire; what it would carry is not logged either")
     phases: Names = Field(
         (), description="phases at whose begin it speaks; default: those where the signal arises"

@@ -29,7 +29,8 @@ from neuromod.program.task_layout import (
 )
 
 Floats = NDArray[np.float64]
-_JUDGED = ("EXPECTED", "UNEXPECTED", "VOLATILITY", "AVERAGE")
+_LOGGED = ("CHOICE", "LATENCY", "OUTCOME", "EXPECTED", "UNEXPECTED", "VOLATILITY", "AVERAGE", "NOVELTY")
+"""Numbers that the log takes from the state as they are."""
 
 
 class Task:
@@ -348,7 +349,7 @@ class Task:
         row[Column.TRIAL] = state[Scalar.TRIAL]
         for column in (Column.BLOCK, Column.CUE, Column.CONTEXT, Column.CORRECT):
             row[column] = self._of(About[column.name])
-        for name in ("CHOICE", "LATENCY", "OUTCOME", *_JUDGED, "NOVELTY"):
+        for name in _LOGGED:
             row[Column[name]] = state[Scalar[name]]
         events = self.size["events"]
         row[len(Column) : len(Column) + events] = self.event[self.trial]

@@ -55,14 +55,10 @@ class StopRequests:
             hurry()
         try:
             yield
-        except Exception as error:
-            if self._abandoned:
-                raise KeyboardInterrupt from error
-            raise
         finally:
             self._hurry = self._abandon = None
-        if self._abandoned:
-            raise KeyboardInterrupt
+            if self._abandoned:
+                raise KeyboardInterrupt
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None:

@@ -143,18 +143,18 @@ COMPETITIONS = (
 its pairs strengthen by 0.5 % more than here, the converged ones from steps of 0.01 ms. The weights hardly
 differ.
 """
-OVERCHARGED = tuple(
-    Competition(
-        f"{case.name}_overcharged", {STATED: case.rates[STATED]}, case.weight, case.highest * OVERCHARGE
+OVERCHARGED, STEPPED = (
+    tuple(
+        Competition(
+            f"{case.name}_{variant}", {STATED: case.rates[STATED]}, case.weight, case.highest * OVERCHARGE
+        )
+        for case in COMPETITIONS
     )
-    for case in COMPETITIONS
+    for variant in ("overcharged", "stepped")
 )
-"""With the charge of that program and nothing else of it; in that program itself it changes no rate."""
-STEPPED = tuple(
-    Competition(f"{case.name}_stepped", {STATED: case.rates[STATED]}, case.weight, case.highest * OVERCHARGE)
-    for case in COMPETITIONS
-)
-"""With the charge and the pairs of that program: its rates at steps of 0.1 ms."""
+"""With the charge of that program alone, which changes no rate in that program itself; and with its pairs,
+too: its rates at steps of 0.1 ms.
+"""
 
 
 def v3_song(case: Competition, seeds: range) -> list[Check]:

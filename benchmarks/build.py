@@ -144,7 +144,14 @@ def cuda(work: Path, repetitions: int) -> bool:
         "",
     ]
     lines += table(
-        ["`neuromod run configs/triad.yaml --build-only`", "", "median and range", "limit", ""], rows
+        [
+            "`neuromod run configs/triad.yaml --backend cuda --build-only`",
+            "",
+            "median and range",
+            "limit",
+            "",
+        ],
+        rows,
     )
     write("build_cuda.md", lines)
     return median(found) <= CUDA_LIMIT and median(again) <= WARM_LIMIT

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from neuromod.plan.network import Floats, Ints
 
@@ -50,6 +49,8 @@ def synapse_order(i: Ints, j: Ints, delay: Floats) -> Ints:
 
 def _by_source(i: Ints, j: Ints) -> Ints:
     """The order of synapses that are sorted by target: as columns of a matrix become its rows."""
+    from scipy import sparse  # takes 0.1 s, and a program that is already compiled needs no synapses
+
     targets, sources = int(j.max(initial=-1)) + 1, int(i.max(initial=-1)) + 1
     first = np.zeros(targets + 1, np.int32)
     np.cumsum(np.bincount(j, minlength=targets), out=first[1:])

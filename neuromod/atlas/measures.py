@@ -15,6 +15,7 @@ import numpy as np
 from neuromod.atlas.attention_measures import answer, answer_ratio, source_weight_ratio
 from neuromod.atlas.cell_measures import adaptation, first_spike_drive, gain
 from neuromod.atlas.choice_measures import inverse_temperature, learning_rate, learning_rate_ratio, switches
+from neuromod.atlas.cycle_measures import coincidence_width, cycle_gain
 from neuromod.atlas.level_measures import accuracy_curvature, best_accuracy, best_drive, end_of_best
 from neuromod.atlas.rhythm_measures import beta_ratio, coupling, gamma_phase, gamma_power, theta_power
 from neuromod.config.values import shown
@@ -172,6 +173,8 @@ MEASURES: Mapping[str, Measure] = {
         weight_change,
         channel_change,
         cosine_amplitude,
+        cycle_gain,
+        coincidence_width,
         evoked_rate,
         evoked_ratio,
         answer,
@@ -198,6 +201,7 @@ UNITS: Mapping[str, str] = {
     "theta_power": "pA²",
     "gamma_power": "pA²",
     "gamma_phase": "degrees",
+    "coincidence_width": "ms",
     "first_spike_drive": "pA",
     "gain": "Hz",
 }

@@ -67,12 +67,16 @@ class Test(Section):
     options: dict[str, Setting] = Field({}, description="its options")
     arm: Name = Field(description="the arm that it is about")
     against: Name | float = Field(description="another arm, paired by seed, or a number")
-    change: Literal["difference", "ratio", "turn", "share"] = Field(
+    change: Literal["difference", "ratio", "turn", "share", "slope"] = Field(
         "difference",
         description="how two arms are compared; turn: difference of angles in degrees; share: how far the "
-        "arm has come on the way from `against` to `whole`, tested against the end of the band",
+        "arm has come on the way from `against` to `whole`, tested against the end of the band; slope: over "
+        "the levels of all arms in `doses`, of which `against` has the lowest and `arm` the highest",
     )
     whole: Name | None = Field(None, description="the arm at the end of the way, for `change: share`")
+    doses: dict[Name, Annotated[float, Field(ge=0)]] = Field(
+        {}, description="arms with their levels of a neuromodulator, for `change: slope`"
+    )
     times: float = Field(1.0, description="factor on the other arm before it is compared")
     expect: Literal["more", "less", "equal"] = Field(
         description="direction, tested one-sided; equal: within the band, tested from both sides"
@@ -248,7 +252,8 @@ def _circular(claim: Claim, name: str) -> bool:
 def _wrong_test(claim: Claim, test: Test) -> Iterator[tuple[tuple[str, ...], str]]:
     arms = {"arm": test.arm, "against": test.against, "whole": test.whole}
     named = [((key,), name) for key, name in arms.items() if isinstance(name, str)]
-    for key, name in [*named, *((("levels", arm), arm) for arm in test.levels)]:
+    among = [((key, arm), arm) for key in ("levels", "doses") for arm in getattr(test, key)]
+    for key, name in [*named, *among]:
         if name not in claim.arms:
             close = get_close_matches(name, claim.arms, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
@@ -278,3 +283,18 @@ def _wrong_comparison(test: Test) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("times",), f"got {test.times:g}, allowed is a factor only for the difference of two arms"
     if (test.whole is None) == (test.change == "share"):
         yield ("whole",), f"got {shown(test.whole)}, needed for `change: share`, and only there, is an arm"
+    yield from _wrong_doses(test)
+
+
+def _wrong_doses(test: Test) -> Iterator[tuple[tuple[str, ...], str]]:
+    levels = list(test.doses.values())
+    if len(set(levels)) < len(levels) or (len(levels) < 3 if test.change == "slope" else levels):
+        got = ", ".join(f"{level:g}" for level in levels) or "no levels"
+        needed = "needed for `change: slope`, and only there, are three or more arms with different levels"
+        yield ("doses",), f"got {got}, {needed}"
+    elif test.change == "slope":
+        ends = (("against", "lowest", min), ("arm", "highest", max))
+        for (key, which, end), name in zip(ends, (test.against, test.arm), strict=True):
+            needed = end(test.doses, key=test.doses.__getitem__)
+            if name != needed:
+                yield (key,), f"got {shown(name)}, needed is the arm with the {which} level, {needed}"

@@ -4,6 +4,8 @@ band.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib import style
 from matplotlib.axes import Axes
@@ -13,31 +15,53 @@ from neuromod.analysis.lettering import readable
 from neuromod.analysis.palette import OKABE_ITO, STYLE
 from neuromod.analysis.recorded import WIDTH_INCHES
 from neuromod.atlas.claim import Range
+from neuromod.atlas.doses import place_of
 from neuromod.atlas.measures import UNITS
 from neuromod.atlas.verdict import Outcome, Row, neutral
 
 ROW_INCHES = 1.75
+ONE_COLUMN = 8
+"""Tests."""
 PASS, FAIL, OPEN = OKABE_ITO[2], OKABE_ITO[1], "0.45"
 BAND = "0.88"
 NAME_LENGTH = 22
 
 
 def claim_figure(row: Row) -> Figure:
-    """One line of panels per test: arms with all seeds, pairs joined; change with median, 95 % interval, and
-    the band that the median must lie in.
+    """Two panels per test: arms with all seeds, pairs joined; change with median, 95 % interval, and the band
+    that the median must lie in. Many tests stand in two columns.
     """
+    columns = 2 if len(row.outcomes) > ONE_COLUMN else 1
+    lines = math.ceil(len(row.outcomes) / columns)
     with style.context(STYLE):
-        height = ROW_INCHES * len(row.outcomes) + 0.3
-        figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
-        grid = figure.subplots(len(row.outcomes), 2, squeeze=False, width_ratios=[3, 2])
+        size = (columns * WIDTH_INCHES, ROW_INCHES * lines + 0.3)
+        figure = Figure(figsize=size, layout="constrained")
+        grid = figure.subplots(lines, 2 * columns, squeeze=False, width_ratios=[3, 2] * columns)
         decided = row.verdict in ("pass", "fail")
-        for axes, (name, outcome) in zip(grid, row.outcomes.items(), strict=True):
-            _arms(axes[0], name, outcome)
+        panels = grid.reshape(-1, 2)
+        for axes in panels[len(row.outcomes) :].flat:
+            axes.remove()
+        for axes, (name, outcome) in zip(panels, row.outcomes.items(), strict=False):
+            _levels(axes[0], outcome) if outcome.test.doses else _arms(axes[0], outcome)
+            axes[0].set_ylabel(_quantity(outcome.test.measure))
+            axes[0].set_title(readable(name.replace("_", " "), 60), loc="left", fontweight="bold")
             _effect(axes[1], outcome, (PASS if outcome.passed else FAIL) if decided else OPEN)
     return figure
 
 
-def _arms(axes: Axes, name: str, outcome: Outcome) -> None:
+def _levels(axes: Axes, outcome: Outcome) -> None:
+    """All seeds and their median over the levels of a neuromodulator."""
+    levels = outcome.test.doses
+    places = [place_of(level) for level in levels.values()]
+    values = np.array([outcome.values[arm] for arm in levels])
+    axes.plot(places, values, color="0.75", linewidth=0.6, zorder=1)
+    axes.plot(places, values, "o", color=OKABE_ITO[0], markersize=2.5, zorder=2)
+    axes.plot(places, np.median(values, axis=1), color="black", linewidth=1.4, zorder=3)
+    axes.set_xticks(places, [f"{level:g}" for level in levels.values()])
+    axes.set_xlabel("level")
+
+
+def _arms(axes: Axes, outcome: Outcome) -> None:
     arms = list(outcome.values)
     values = np.array([outcome.values[arm] for arm in arms])
     places = np.arange(len(arms))
@@ -58,8 +82,6 @@ def _arms(axes: Axes, name: str, outcome: Outcome) -> None:
             _shade(axes, band, (place - 0.35, place + 0.35))
     axes.set_xlim(-0.6, len(arms) - 0.4)
     axes.set_xticks(places, [readable(arm, NAME_LENGTH) for arm in arms])
-    axes.set_ylabel(_quantity(outcome.test.measure))
-    axes.set_title(readable(name.replace("_", " "), 60), loc="left", fontweight="bold")
 
 
 def _quantity(measure: str) -> str:
@@ -89,13 +111,16 @@ def _label(outcome: Outcome) -> str:
         return f"{test.arm}" + (f" ({test.unit})" if test.unit != "1" else "")
     if test.whole is not None:
         return f"{test.arm} on the way from {test.against} to {test.whole}"
+    if test.doses:
+        return f"slope from {test.against} to {test.arm}, share of mean"
     sign = {"difference": "-", "ratio": "/", "turn": "-"}[test.change]
     factor = f"{test.times:g} x " if test.times != 1 else ""
     return f"{test.arm} {sign} {factor}{test.against}" + (f" ({test.unit})" if test.unit != "1" else "")
 
 
 def _said(outcome: Outcome) -> str:
-    return f"median {outcome.effect:.3g}, p (Holm) {outcome.corrected:.2g}"
+    regression = "" if outcome.regression is None else f", p (regression) {outcome.regression:.1g}"
+    return f"median {outcome.effect:.3g}, p (Holm) {outcome.corrected:.2g}{regression}"
 
 
 def _shade(axes: Axes, band: Range, span: tuple[float, float], *, across: bool = False) -> None:

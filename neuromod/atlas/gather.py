@@ -66,5 +66,5 @@ def _key(test: Test) -> str:
 
 def arms_of(test: Test) -> set[str]:
     """The arms of which a test needs numbers."""
-    named = (test.arm, test.against, test.whole, *test.levels)
+    named = (test.arm, test.against, test.whole, *test.levels, *test.doses)
     return {name for name in named if isinstance(name, str)}

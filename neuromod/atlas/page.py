@@ -9,21 +9,23 @@ from matplotlib.figure import Figure
 from neuromod.atlas.claim import Test
 from neuromod.atlas.figure import claim_figure
 from neuromod.atlas.measures import describe_measure
-from neuromod.atlas.verdict import ALPHA, FAMILY, Outcome, Row, shown_band
+from neuromod.atlas.verdict import ALPHA, FAMILY, REGRESSION_ALPHA, Outcome, Row, shown_band
 from neuromod.report.content import Report, Section, Table
 from neuromod.report.images import Images
 
 HEADS = ("claim", "test", "effect", "95 % interval", "Cliff's delta", "p", "p (Holm)", "band", "verdict")
 CAPTION = (
     "Left: every seed in the arms that are compared, pairs joined, medians as bars; grey: where medians must "
-    "lie. Right: the change of every seed (dots), their median (diamond) with its 95 % interval; "
+    "lie. Where arms have levels m of a neuromodulator, they stand at m / (1 + m), the black line joins the "
+    "medians. Right: the change of every seed (dots), their median (diamond) with its 95 % interval; "
     "grey: the band."
 )
 METHOD = (
     "A test compares numbers of the same seeds by an exact one-sided signed-rank test. A claim passes when "
     f"every test has the expected direction, a median in its band, and p < {ALPHA:g} after Holm's correction "
     f"for {FAMILY} claims. Bands, seeds and trials are fixed in the claim files before running. Seeds other "
-    "than those fixed give no verdict."
+    "than those fixed give no verdict. A slope over levels is a share of the mean, and must also have p < "
+    f"{REGRESSION_ALPHA:g} in one regression through the values of all seeds."
 )
 
 
@@ -64,7 +66,7 @@ def lines_of(row: Row) -> Iterator[Sequence[str]]:
 
 
 def numbers(outcome: Outcome) -> Sequence[str]:
-    """Effect, interval, delta, p, corrected p, and band with the levels of arms."""
+    """Effect, interval, delta, p, corrected p, and band with the levels of arms and p of a regression."""
     low, high = outcome.interval
     test = outcome.test
     levels = [f"{arm} {level:.3g} in {shown_band(test.levels[arm])}" for arm, level in outcome.levels.items()]
@@ -74,8 +76,12 @@ def numbers(outcome: Outcome) -> Sequence[str]:
         f"{outcome.delta:.2f}",
         f"{outcome.p:.2g}",
         f"{outcome.corrected:.2g}",
-        "; ".join([shown_band(test.band), *levels]),
+        "; ".join([shown_band(test.band), *levels, *_regression(outcome)]),
     )
+
+
+def _regression(outcome: Outcome) -> list[str]:
+    return [] if outcome.regression is None else [f"regression p {outcome.regression:.1g}"]
 
 
 def test_verdict(row: Row, outcome: Outcome) -> str:
@@ -129,6 +135,9 @@ def _measure(test: Test) -> str:
 
 
 def _expected(test: Test) -> str:
+    if test.doses:
+        slope = {"more": "above", "less": "below", "equal": "equal to"}[test.expect]
+        return f"slope {slope} 0 over {', '.join(f'{arm} ({level:g})' for arm, level in test.doses.items())}"
     against = f"{test.against:g}" if isinstance(test.against, float) else test.against
     against = against if test.times == 1 else f"{test.times:g} x {against}"
     way = "" if test.change == "difference" else f" ({test.change})"

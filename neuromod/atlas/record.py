@@ -41,6 +41,7 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
         "cliffs_delta": _number(outcome.delta),
         "p": _number(outcome.p),
         "p_holm": _number(outcome.corrected),
+        "p_regression": None if outcome.regression is None else _number(outcome.regression),
         "band": list(outcome.test.band),
         "levels": {arm: _number(level) for arm, level in outcome.levels.items()},
         "problems": outcome.problems,

@@ -1,8 +1,9 @@
 """From the numbers of all seeds to a verdict.
 
 A test passes when its corrected p is below 5 %, its effect has the expected direction and lies in its band,
-and the medians of arms lie in theirs. A claim passes when all its tests do. Since all must, the p of a claim
-is its largest (Berger 1982, doi 10.1080/00401706.1982.10487790); Holm's correction is over the rows.
+and the medians of arms lie in theirs; a slope also needs one regression through the values of all seeds with
+a p below 0.1 %. A claim passes when all its tests do. Since all must, the p of a claim is its largest (Berger
+1982, doi 10.1080/00401706.1982.10487790); Holm's correction is over the rows.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from neuromod.analysis.statistics import (
     signed_rank,
 )
 from neuromod.atlas.claim import REPORTED, Claim, Test, seeds_of
+from neuromod.atlas.doses import regression_p, slopes
 
 ALPHA = 0.05
+REGRESSION_ALPHA = 0.001
+"""For one regression over all seeds; not corrected."""
 FAMILY = 30
 """Claims that the atlas is made for. Rows that have no p yet count as if nothing had come of them."""
 ROUNDING = 1e-12
@@ -36,7 +40,9 @@ Values = Mapping[str, Floats]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came out of a test. `changes`: what is tested, one per seed."""
+    """What came out of a test. `changes`: what is tested, one per seed; `regression`: p of a slope over all
+    seeds, where there is one.
+    """
 
     test: Test
     values: Values
@@ -47,6 +53,7 @@ class Outcome:
     p: float
     levels: Mapping[str, float]
     corrected: float = math.nan
+    regression: float | None = None
 
     @property
     def problems(self) -> list[str]:
@@ -61,6 +68,8 @@ class Outcome:
                 found.append(f"{arm} {level:.3g} outside {shown_band(self.test.levels[arm])}")
         if not self.corrected < ALPHA:
             found.append(f"corrected p {self.corrected:.2g}")
+        if self.regression is not None and not self.regression < REGRESSION_ALPHA:
+            found.append(f"regression p {self.regression:.2g}")
         return found
 
     @property
@@ -112,7 +121,10 @@ def judge(test: Test, values: Values) -> Outcome:
     other = np.array([test.against]) if isinstance(test.against, float) else test.times * values[test.against]
     levels = {arm: float(np.median(values[arm])) for arm in test.levels}
     effect, interval = float(np.median(effects)), median_interval(effects)
-    return Outcome(test, values, changes, effect, interval, cliffs_delta(own, other), p, levels)
+    sloping = test.change == "slope" and test.expect != "equal"
+    regression = regression_p(test, values) if sloping else None
+    delta = cliffs_delta(own, other)
+    return Outcome(test, values, changes, effect, interval, delta, p, levels, regression=regression)
 
 
 def change(test: Test, values: Values) -> Floats:
@@ -120,6 +132,8 @@ def change(test: Test, values: Values) -> Floats:
     own = values[test.arm]
     if isinstance(test.against, float):
         return own
+    if test.change == "slope":
+        return slopes(test, values)
     other = values[test.against]
     if test.change == "ratio":
         return _divided(own, other)

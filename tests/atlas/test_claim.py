@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from neuromod.atlas.claim import load_claim, load_rows, seeds_of
+from neuromod.atlas.gather import arms_of
 from neuromod.errors import ConfigError
 from neuromod.library.shipped import configs_root
 from tests.atlas.conftest import CLAIM
@@ -85,6 +86,36 @@ BAD = {
         "against: base\n    change: share\n    whole: hole",
         "tests.fires.whole: got `hole`, allowed is an arm",
     ),
+    "slope over nothing": (
+        "against: base",
+        "against: base\n    change: slope",
+        "tests.fires.doses: got no levels, needed for `change: slope`, and only there, are three or more",
+    ),
+    "levels of a difference": (
+        "against: base",
+        "against: base\n    doses: {base: 0, more: 1, after: 3}",
+        "tests.fires.doses: got 0, 1, 3, needed for `change: slope`, and only there",
+    ),
+    "one level twice": (
+        "against: base",
+        "against: base\n    change: slope\n    doses: {base: 0, more: 3, after: 3}",
+        "tests.fires.doses: got 0, 3, 3, needed",
+    ),
+    "slope between other ends": (
+        "against: base",
+        "against: base\n    change: slope\n    doses: {base: 0, more: 1, after: 3}",
+        "tests.fires.arm: got `more`, needed is the arm with the highest level, after",
+    ),
+    "level of no arm": (
+        "against: base",
+        "against: base\n    change: slope\n    doses: {base: 0, afte: 1, more: 3}",
+        "tests.fires.doses.afte: got `afte`, allowed is an arm: base, more, after; did you mean after?",
+    ),
+    "less than no dopamine": (
+        "against: base",
+        "against: base\n    change: slope\n    doses: {base: -1, after: 1, more: 3}",
+        "tests.fires.doses.base: got -1",
+    ),
     "times a ratio": (
         "against: base",
         "against: base\n    change: ratio\n    times: 2",
@@ -159,9 +190,7 @@ def test_every_shipped_claim_file_is_right_and_has_its_controls():
     for loaded in load_rows(configs_root() / "atlas"):
         assert loaded.claim.seeds == "0-11" or "not yet tested" in " ".join(loaded.claim.remarks), loaded.row
         assert len(loaded.claim.arms) > 1 or loaded.claim.lacks, loaded.row
-        used = {
-            name for test in loaded.claim.tests.values() for name in (test.arm, test.against, *test.levels)
-        }
+        used = set[str]().union(*map(arms_of, loaded.claim.tests.values()))
         needed = {name for arm in loaded.claim.arms for name in loaded.follows(arm)}
         assert loaded.claim.arms.keys() <= used | needed, loaded.row
 

@@ -85,6 +85,43 @@ def test_changes_are_differences_ratios_or_turns():
     assert np.isnan(change(of(change="ratio"), values | {"base": np.zeros(2)})).all()
 
 
+LEVELS = {"none": 0, "base": 1, "more": 3}
+
+
+def over_levels(**other):
+    return of(change="slope", doses=LEVELS, against="none", **other)
+
+
+def test_a_slope_is_over_taken_receptors_and_a_share_of_the_mean():
+    linear = {"none": np.array([0.0, 10.0]), "base": np.array([2.0, 8.0]), "more": np.array([3.0, 7.0])}
+    expected = [4 / np.mean([0, 2, 3]), -4 / np.mean([10, 8, 7])]
+    assert change(over_levels(), linear) == pytest.approx(expected)
+    assert change(over_levels(), dict.fromkeys(LEVELS, np.array([0.1, 0.7]))).tolist() == [0, 0]
+    assert np.isnan(change(over_levels(), dict.fromkeys(LEVELS, np.zeros(2)))).all()
+
+
+def test_a_slope_passes_where_every_seed_grows_with_the_level(claim):
+    found = row(claim, over_levels(band=(0.5, 2)), none=LOW, base=(LOW + HIGH) / 2, more=HIGH)
+    assert found.verdict == "pass"
+    assert found.outcomes["fires"].delta == 1
+    assert row(claim, over_levels(), none=HIGH, base=LOW, more=LOW - 1).verdict == "fail"
+
+
+def test_a_slope_that_drowns_in_scatter_fails_by_its_regression(claim):
+    bent = row(claim, over_levels(band=(0, 2)), none=LOW, base=LOW / 4, more=LOW * 1.2)
+    (problem,) = bent.outcomes["fires"].problems
+    assert problem.startswith("regression p 0.")
+    flat = row(claim, over_levels(expect="equal", band=(-0.1, 0.1)), none=LOW, base=LOW, more=LOW)
+    assert flat.verdict == "pass"
+    assert flat.outcomes["fires"].regression is None
+
+
+def test_a_slope_with_an_unknown_value_fails(claim):
+    unknown = np.where(np.arange(12) == 3, np.nan, LOW)
+    found = row(claim, over_levels(band=(0, 2)), none=unknown, base=LOW + 1, more=HIGH)
+    assert "some seeds gave no number" in found.outcomes["fires"].problems
+
+
 def test_against_a_number_the_effect_is_the_arm_itself(claim):
     found = row(claim, of(against=5.0, band=(9, 12)), more=HIGH)
     assert found.verdict == "pass"

@@ -21,7 +21,8 @@ from neuromod.atlas.verdict import Outcome, Row, neutral
 
 ROW_INCHES = 1.75
 ONE_COLUMN = 8
-"""Tests."""
+"""Tests that stand below each other; more stand in two columns, in a wider figure."""
+WIDE_INCHES = 10.0
 PASS, FAIL, OPEN = OKABE_ITO[2], OKABE_ITO[1], "0.45"
 BAND = "0.88"
 NAME_LENGTH = 22
@@ -29,13 +30,13 @@ NAME_LENGTH = 22
 
 def claim_figure(row: Row) -> Figure:
     """Two panels per test: arms with all seeds, pairs joined; change with median, 95 % interval, and the band
-    that the median must lie in. Many tests stand in two columns.
+    that the median must lie in.
     """
     columns = 2 if len(row.outcomes) > ONE_COLUMN else 1
     lines = math.ceil(len(row.outcomes) / columns)
     with style.context(STYLE):
-        size = (columns * WIDTH_INCHES, ROW_INCHES * lines + 0.3)
-        figure = Figure(figsize=size, layout="constrained")
+        width = WIDTH_INCHES if columns == 1 else WIDE_INCHES
+        figure = Figure(figsize=(width, ROW_INCHES * lines + 0.3), layout="constrained")
         grid = figure.subplots(lines, 2 * columns, squeeze=False, width_ratios=[3, 2] * columns)
         decided = row.verdict in ("pass", "fail")
         panels = grid.reshape(-1, 2)
@@ -43,7 +44,7 @@ def claim_figure(row: Row) -> Figure:
             axes.remove()
         for axes, (name, outcome) in zip(panels, row.outcomes.items(), strict=False):
             _levels(axes[0], outcome) if outcome.test.doses else _arms(axes[0], outcome)
-            axes[0].set_ylabel(_quantity(outcome.test.measure))
+            axes[0].set_ylabel(_quantity(outcome.test.measure), fontsize=7)
             axes[0].set_title(readable(name.replace("_", " "), 60), loc="left", fontweight="bold")
             _effect(axes[1], outcome, (PASS if outcome.passed else FAIL) if decided else OPEN)
     return figure
@@ -58,7 +59,9 @@ def _levels(axes: Axes, outcome: Outcome) -> None:
     axes.plot(places, values, "o", color=OKABE_ITO[0], markersize=2.5, zorder=2)
     axes.plot(places, np.median(values, axis=1), color="black", linewidth=1.4, zorder=3)
     axes.set_xticks(places, [f"{level:g}" for level in levels.values()])
-    axes.set_xlabel("level")
+    test, p = outcome.test, outcome.regression
+    regression = "" if p is None else f", regression p {p:.1g}"
+    axes.set_xlabel(readable(f"level, {test.against} to {test.arm}{regression}", 60))
 
 
 def _arms(axes: Axes, outcome: Outcome) -> None:
@@ -112,15 +115,14 @@ def _label(outcome: Outcome) -> str:
     if test.whole is not None:
         return f"{test.arm} on the way from {test.against} to {test.whole}"
     if test.doses:
-        return f"slope from {test.against} to {test.arm}, share of mean"
+        return "slope (share of mean)"
     sign = {"difference": "-", "ratio": "/", "turn": "-"}[test.change]
     factor = f"{test.times:g} x " if test.times != 1 else ""
     return f"{test.arm} {sign} {factor}{test.against}" + (f" ({test.unit})" if test.unit != "1" else "")
 
 
 def _said(outcome: Outcome) -> str:
-    regression = "" if outcome.regression is None else f", p (regression) {outcome.regression:.1g}"
-    return f"median {outcome.effect:.3g}, p (Holm) {outcome.corrected:.2g}{regression}"
+    return f"median {outcome.effect:.3g}, p (Holm) {outcome.corrected:.2g}"
 
 
 def _shade(axes: Axes, band: Range, span: tuple[float, float], *, across: bool = False) -> None:

@@ -117,11 +117,11 @@ def test_every_key_has_a_description() -> None:
 
 
 def test_no_default_in_the_json_schema_contradicts_its_type() -> None:
-    for name, schema in keys(json_schema()):
+    whole = json_schema()
+    for name, schema in keys(whole):
         if isinstance(schema, dict) and "default" in schema:
-            assert Draft202012Validator({**schema, "$defs": json_schema()["$defs"]}).is_valid(
-                schema["default"]
-            ), name
+            validator = Draft202012Validator({**schema, "$defs": whole["$defs"]})
+            assert validator.is_valid(schema["default"]), name
 
 
 def test_the_reference_page_names_every_key_of_every_block() -> None:

@@ -42,7 +42,7 @@ def resumed(directory: Path, backend: str = "cpp") -> Datasets:
     return datasets(resume(directory, backend=backend, progress=Silent()).results)
 
 
-@pytest.mark.parametrize(("backend", "duration", "cuts"), [("cpp", "300 ms", 7), ("runtime", "90 ms", 2)])
+@pytest.mark.parametrize(("backend", "duration", "cuts"), [("cpp", "300 ms", 7), ("runtime", "60 ms", 1)])
 def test_a_run_that_was_killed_anywhere_ends_with_the_same_bits(
     backend: str, duration: str, cuts: int, tmp_path: Path
 ) -> None:

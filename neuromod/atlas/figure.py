@@ -43,7 +43,8 @@ def claim_figure(row: Row) -> Figure:
         for axes in panels[len(row.outcomes) :].flat:
             axes.remove()
         for axes, (name, outcome) in zip(panels, row.outcomes.items(), strict=False):
-            _levels(axes[0], outcome) if outcome.test.doses else _arms(axes[0], outcome)
+            draw = _levels if outcome.test.doses else _arms
+            draw(axes[0], outcome)
             axes[0].set_ylabel(_quantity(outcome.test.measure), fontsize=7)
             axes[0].set_title(readable(name.replace("_", " "), 60), loc="left", fontweight="bold")
             _effect(axes[1], outcome, (PASS if outcome.passed else FAIL) if decided else OPEN)

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from neuromod.atlas.weight_measures import amplitude, weight_change
 from neuromod.store.reader import Floats, Results
 
 DROPPED_MS = 1000
@@ -26,11 +27,9 @@ def cycle_gain(
     degrees away from it, where that is given.
     """
     changes, other = (_changes(results, name, target, phases) for name in (inputs, beside))
-    angles = 2 * np.pi * np.arange(phases) / phases
-    amplitude = 2 * abs(np.mean(changes * np.exp(1j * angles)))
     if not other.mean():
         return math.nan
-    return float((changes.mean() + amplitude * math.cos(math.radians(turn))) / other.mean())
+    return float((changes.mean() + amplitude(changes) * math.cos(math.radians(turn))) / other.mean())
 
 
 def coincidence_width(results: Results, *, population: str) -> float:
@@ -49,9 +48,9 @@ def coincidence_width(results: Results, *, population: str) -> float:
 
 
 def _changes(results: Results, name: str, target: str, phases: int) -> Floats:
-    """Mean change of the weights of the inputs at each phase, as a share of their mean at the start."""
-    recorded = (results.weights(f"{name}_{phase}->{target}")[1] for phase in range(phases))
-    return np.array([weights[-1].mean() / weights[0].mean() - 1 for weights in recorded])
+    """`weight_change` of the inputs at each phase."""
+    names = [f"{name}_{phase}->{target}" for phase in range(phases)]
+    return np.array([weight_change(results, projection=projection) for projection in names])
 
 
 def _pairs(counts: Floats) -> Floats:

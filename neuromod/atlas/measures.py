@@ -1,7 +1,8 @@
 """The numbers that claims are about: functions of the results of one run, by name.
 
 A measure is a function `(results, *, option=default, ...) -> float`; NaN where the run does not give the
-number. To add one, write it here or in `analysis` and name it in `MEASURES`.
+number. Those about one topic have a file, TOPIC_measures. To add one, write it there and name it in
+`MEASURES`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from neuromod.atlas.choice_measures import inverse_temperature, learning_rate, l
 from neuromod.atlas.cycle_measures import coincidence_width, cycle_gain
 from neuromod.atlas.level_measures import accuracy_curvature, best_accuracy, best_drive, end_of_best
 from neuromod.atlas.rhythm_measures import beta_ratio, coupling, gamma_phase, gamma_power, theta_power
+from neuromod.atlas.weight_measures import channel_change, cosine_amplitude, weight_change
 from neuromod.config.values import shown
 from neuromod.errors import ConfigError
 from neuromod.store.reader import Floats, Results
@@ -79,38 +81,6 @@ def mean_rate(
 def mean_level(results: Results, *, modulator: str) -> float:
     """Mean level of a compartment, `modulator_region`, over the run."""
     return float(np.mean(results.modulator(modulator)[1]))
-
-
-def weight_change(results: Results, *, projection: str, beside: str = "") -> float:
-    """Mean change of the recorded weights of a projection over the run, as a share of their mean at the
-    start; less that of the projection `beside`.
-    """
-    weights = results.weights(projection)[1]
-    own = float((weights[-1] - weights[0]).mean() / weights[0].mean())
-    return own - weight_change(results, projection=beside) if beside else own
-
-
-def channel_change(results: Results, *, projection: str, channel: int, channels: int) -> float:
-    """Mean change of the weights onto one channel of the target over the run, as a share of their mean at the
-    start.
-    """
-    return float(_changes(results, projection, channels)[channel])
-
-
-def cosine_amplitude(results: Results, *, projection: str, channels: int) -> float:
-    """Amplitude of the cosine that fits the changes of all channels (`channel_change`) best, where the
-    channels stand for phases all around a cycle.
-    """
-    angles = 2 * np.pi * np.arange(channels) / channels
-    return float(2 * abs(np.mean(_changes(results, projection, channels) * np.exp(1j * angles))))
-
-
-def _changes(results: Results, projection: str, channels: int) -> Floats:
-    weights, target = results.weights(projection)[1], results.synapses(projection).target
-    population = results.provenance().projections[projection].target
-    channel = target // (results.provenance().populations[population].size // channels)
-    change, begin = weights[-1] - weights[0], weights[0]
-    return np.array([change[channel == k].mean() / begin[channel == k].mean() for k in range(channels)])
 
 
 def evoked_rate(
